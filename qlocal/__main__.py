@@ -1,0 +1,5 @@
+"""`python -m qlocal`."""
+
+from qlocal.cli import main
+
+main()
