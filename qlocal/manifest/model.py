@@ -11,10 +11,6 @@ from typing import Literal
 from qlocal.errors import Where
 
 
-def _place() -> Where:
-    return field(compare=False, repr=False)  # type: ignore[no-any-return]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
     """A volume of the application. `size` is GB and informational; 0 when not given."""
@@ -23,7 +19,7 @@ class Storage:
     mount_point: str
     type: str = "ssd"
     size: int = 0
-    where: Where = _place()
+    where: Where = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +29,7 @@ class ReadyCheck:
     http_path: str = ""
     port: int | None = None
     command: str = ""
-    where: Where = _place()
+    where: Where = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +39,14 @@ class UpgradeStrategy:
     type: Literal["blue-green", "ramped", "recreate"] = "blue-green"
     max_unavailable: int = 25
     max_surge: int = 25
-    where: Where = _place()
+    where: Where = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
     type: Literal["slack", "email"]
     target: str
-    where: Where = _place()
+    where: Where = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +57,7 @@ class ScheduledTask:
     cron: str
     url: str = ""
     command: str = ""
-    where: Where = _place()
+    where: Where = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +85,7 @@ class Application:
     production_branches: tuple[str, ...] = ()
     upgrade_strategy: UpgradeStrategy | None = None
     notifications: tuple[Notification, ...] = ()
-    where: Where = _place()
+    where: Where = field(compare=False, repr=False)
     where_dockerfile: Where | None = field(default=None, compare=False, repr=False)
     where_port: Where | None = field(default=None, compare=False, repr=False)
 
@@ -107,7 +103,7 @@ class BackingService:
     section: Literal["databases", "brokers"] = "databases"
     backup_window: tuple[int, int] | None = None
     size: int = 0
-    where: Where = _place()
+    where: Where = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,18 +112,19 @@ class Route:
 
     application: str
     paths: tuple[str, ...]
-    where: Where = _place()
+    where: Where = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomDomain:
     """`branch` "" means every branch (a short-lived form); `dns` is one for the production branch,
-    which reads as `production` True."""
+    which reads as `production` True.
+    """
 
     domain: str
     branch: str = ""
     production: bool = False
-    where: Where = _place()
+    where: Where = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +132,7 @@ class Router:
     name: str
     routes: tuple[Route, ...] = ()
     custom_domains: tuple[CustomDomain, ...] = ()
-    where: Where = _place()
+    where: Where = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +145,7 @@ class Manifest:
     routers: tuple[Router, ...] = ()
     scheduled_tasks: tuple[ScheduledTask, ...] = ()
     test_commands: tuple[str, ...] = ()
-    where: Where = _place()
+    where: Where = field(compare=False, repr=False)
 
     @property
     def backing_services(self) -> tuple[BackingService, ...]:

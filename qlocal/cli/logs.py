@@ -1,0 +1,37 @@
+"""`qlocal logs`."""
+
+import click
+
+from qlocal.cli._options import json_output, loudness, where
+
+_COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "red")
+
+
+@click.command(epilog="Example: qlocal logs -f --tail 20 todo")
+@click.argument("services", nargs=-1)
+@where(file_letter=False)
+@click.option("-f", "--follow", is_flag=True, help="Go on as lines come; Ctrl-C ends it.")
+@click.option("-n", "--tail", type=click.IntRange(0), help="Only the last N lines of each.")
+@click.option("-t", "--timestamps", is_flag=True, help="With the time of each line.")
+@json_output
+@loudness
+def command(request, services, follow, tail, timestamps, as_json) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001, PLR0913
+    """Print what the services have written, all or the named ones."""
+    import json
+
+    from qlocal.cli import _console, _world
+    from qlocal.engine import LogQuery
+    from qlocal.operations.logs import logs
+
+    query = LogQuery(follow=follow, tail=tail)
+    lines, names = logs(request, _world.store(), _world.engine(), services, query)
+    width = max(len(name) for name in names)
+    colours = {name: _COLOURS[number % len(_COLOURS)] for number, name in enumerate(names)}
+    for line in lines:
+        if as_json:
+            document = {"service": line.service, "time": line.time, "text": line.text}
+            click.echo(json.dumps(document, ensure_ascii=False))
+            continue
+        time = f"{line.time} " if timestamps else ""
+        name = _console.styled(line.service.ljust(width), fg=colours[line.service])
+        click.echo(f"{name} | {time}{line.text}")

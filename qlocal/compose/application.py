@@ -1,0 +1,119 @@
+"""An application, said in Compose."""
+
+from qlocal.compose.backing import aliases
+from qlocal.compose.given import Given
+from qlocal.compose.naming import (
+    LABEL_APPLICATION,
+    LOCAL_REGISTRY,
+    short_digest,
+    slug,
+    volume_name,
+)
+from qlocal.compose.project import Build, ComposeService, Healthcheck, Mount, Port
+from qlocal.compose.readiness import Readiness
+from qlocal.compose.roster import PlacedApplication
+from qlocal.compose.variables import Variable
+from qlocal.compose.wanted import Volume, WantedImage
+
+# Seconds, where the manifest gives none. The platform's 15 s were for images it had warmed up.
+START_TIMEOUT = 60
+
+
+def compose_service(
+    placed: PlacedApplication,
+    given: Given,
+    variables: tuple[Variable, ...],
+    depends_on: tuple[str, ...],
+) -> ComposeService:
+    application = placed.source.manifest.application
+    build = _build(placed, given, variables)
+    project = slug(application.project) or "project"
+    port = given.ports.get(placed.service)
+    return ComposeService(
+        name=placed.service,
+        image=f"{LOCAL_REGISTRY}/{project}/{placed.service}:{_image_digest(placed, build)}",
+        labels=given.labels(placed.service) | {LABEL_APPLICATION: application.name},
+        build=build,
+        command=placed.settings.command,
+        variables=variables,
+        aliases=aliases(application.name, placed.service),
+        mounts=tuple(
+            Mount(volume=volume.name, target=storage.mount_point)
+            for volume, storage in zip(volumes(placed, given), application.storage, strict=True)
+        ),
+        port=Port(published=port, target=placed.port) if port and placed.port else None,
+        healthcheck=_healthcheck(placed),
+        depends_on=depends_on,
+        cpu=application.cpu or 0,
+        ram=application.ram or 0,
+        # As process 1, a program that installs no handler ignores SIGTERM and costs every
+        # `down` ten seconds; a small init passes it on and reaps orphans.
+        init=True,
+    )
+
+
+def _healthcheck(placed: PlacedApplication) -> Healthcheck | None:
+    application = placed.source.manifest.application
+    check = application.ready_check
+    if not check or not check.command:
+        return None
+    return Healthcheck(
+        command=("sh", "-c", check.command),
+        timeout=10,
+        patience=application.start_timeout or START_TIMEOUT,
+    )
+
+
+def _build(placed: PlacedApplication, given: Given, variables: tuple[Variable, ...]) -> Build:
+    """Every variable is a build argument, as on the platform; those no ARG asks for are left out,
+    so that they neither reach the image nor rebuild it."""
+    source = placed.source
+    contexts = {}
+    for base in source.dockerfile.bases:
+        image = given.image(source.settings.images.get(base, base))
+        if image.reference != base:
+            contexts[base] = f"docker-image://{image.reference}"
+    return Build(
+        context=source.root,
+        dockerfile=source.manifest.application.dockerfile,
+        arguments=tuple(one for one in variables if one.name in source.dockerfile.arguments),
+        contexts=contexts,
+    )
+
+
+def _image_digest(placed: PlacedApplication, build: Build) -> str:
+    arguments = [f"{one.name}={one.value}" for one in build.arguments]
+    contexts = [f"{name}={reference}" for name, reference in sorted(build.contexts.items())]
+    return short_digest(placed.source.context, build.dockerfile, *arguments, *contexts, length=16)
+
+
+def readiness(placed: PlacedApplication) -> Readiness:
+    """By `ready-check`, by the health path of qlocal.yml, else by its port; without any port, by
+    staying up."""
+    application = placed.source.manifest.application
+    timeout = application.start_timeout or START_TIMEOUT
+    check = application.ready_check
+    if check and check.command:
+        return Readiness(health=True, timeout=timeout)
+    path = placed.settings.health_path or (check.http_path if check else "")
+    port = (check.port if check else None) or placed.port
+    return Readiness(port=port, path=path if port else "", timeout=timeout)
+
+
+def volumes(placed: PlacedApplication, given: Given) -> tuple[Volume, ...]:
+    return tuple(
+        Volume(
+            name=volume_name(given.environment, placed.service, slug(one.name) or "storage"),
+            service=placed.service,
+            type="storage",
+        )
+        for one in placed.source.manifest.application.storage
+    )
+
+
+def wanted_images(placed: PlacedApplication) -> tuple[WantedImage, ...]:
+    images = placed.source.settings.images
+    return tuple(
+        WantedImage(reference=images.get(base, base), service=placed.service)
+        for base in placed.source.dockerfile.bases
+    )

@@ -1,0 +1,50 @@
+"""What a translation cannot know by itself: the identity, and what the environment remembers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from qlocal.compose.naming import (
+    LABEL,
+    LABEL_SERVICE,
+    Environment,
+)
+from qlocal.compose.roster import PlacedService
+from qlocal.services import Credentials, Instance
+
+_NOBODY = Credentials(username="", password="", database="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """What runs where `requested` was asked for. `version` is "" unless it is a stand-in."""
+
+    requested: str
+    reference: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """`credentials` and `ports` go by service name, `images` by the reference asked for."""
+
+    environment: Environment
+    is_production: bool = False
+    credentials: Mapping[str, Credentials] = field(default_factory=dict)
+    ports: Mapping[str, int] = field(default_factory=dict)
+    images: Mapping[str, Image] = field(default_factory=dict)
+    early_probes: bool = True
+
+    def image(self, requested: str) -> Image:
+        return self.images.get(requested) or Image(requested=requested, reference=requested)
+
+    def instance(self, placed: PlacedService) -> Instance:
+        return Instance(
+            name=placed.declared.name,
+            version=placed.declared.version,
+            host=placed.service,
+            port=placed.kind.port,
+            credentials=self.credentials.get(placed.service, _NOBODY),
+        )
+
+    def labels(self, service: str) -> dict[str, str]:
+        return {LABEL: "1"} | self.environment.labels | {LABEL_SERVICE: service}

@@ -1,0 +1,231 @@
+"""A Compose project: only the keys qlocal writes, and its YAML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from json import dumps
+from typing import Any
+
+from qlocal.compose.naming import LABEL_DIGEST
+from qlocal.compose.variables import Variable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """`contexts` are named build contexts: they replace the image of a FROM line."""
+
+    context: str
+    dockerfile: str
+    arguments: tuple[Variable, ...] = ()
+    contexts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Healthcheck:
+    """Seconds. `patience` is Compose's start_period, in which failures do not count."""
+
+    command: tuple[str, ...]
+    timeout: int
+    patience: int
+    interval: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mount:
+    volume: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """Always on loopback."""
+
+    published: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposeService:
+    """`cpu` is thousandths of a CPU, `ram` is MiB; 0 is no limit. `depends_on` waits for health
+    where the other has a healthcheck, else for its start."""
+
+    name: str
+    image: str
+    labels: Mapping[str, str]
+    build: Build | None = None
+    command: tuple[str, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    aliases: tuple[str, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    port: Port | None = None
+    healthcheck: Healthcheck | None = None
+    depends_on: tuple[str, ...] = ()
+    stop_signal: str = ""
+    stop_grace: int = 10
+    cpu: int = 0
+    ram: int = 0
+    init: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Changes when, and only when, the container must be replaced. The build is not in it:
+        its outcome is, by the digest in the image's tag."""
+        text = dumps(self.document(secrets=True) | {"build": None, "depends_on": None})
+        return sha256(text.encode()).hexdigest()[:16]
+
+    def parts(self) -> dict[str, str]:
+        """What the digest is made of, piece by piece, so that a change can be named.
+
+        Values are digests too: this is kept in the store and printed in causes.
+        """
+        document = self.document(secrets=True)
+        variables: Mapping[str, str] = document.pop("environment", {})
+        for key in ("build", "depends_on"):
+            document.pop(key, None)
+        pieces = {key: dumps(value) for key, value in document.items()}
+        pieces |= {f"variable {name}": value for name, value in variables.items()}
+        return {key: sha256(text.encode()).hexdigest()[:16] for key, text in pieces.items()}
+
+    def document(self, *, secrets: bool) -> dict[str, Any]:
+        """The service as Compose wants it, without its digest label and without `$` escapes."""
+        found: dict[str, Any] = {"image": self.image}
+        if self.build:
+            found["build"] = _build_document(self.build, secrets=secrets)
+        if self.command:
+            found["command"] = list(self.command)
+        if variables := _values(self.variables, secrets=secrets):
+            found["environment"] = variables
+        if self.depends_on:
+            found["depends_on"] = list(self.depends_on)
+        if self.aliases:
+            found["networks"] = {"default": {"aliases": list(self.aliases)}}
+        if self.mounts:
+            found["volumes"] = [f"{mount.volume}:{mount.target}" for mount in self.mounts]
+        if self.port:
+            found["ports"] = [f"127.0.0.1:{self.port.published}:{self.port.target}"]
+        if self.healthcheck:
+            found["healthcheck"] = _healthcheck_document(self.healthcheck)
+        if self.cpu:
+            found["cpus"] = self.cpu / 1000
+        if self.ram:
+            found["mem_limit"] = f"{self.ram}m"
+        if self.stop_signal:
+            found["stop_signal"] = self.stop_signal
+        found["stop_grace_period"] = f"{self.stop_grace}s"
+        if self.init:
+            found["init"] = True
+        found["restart"] = "unless-stopped"
+        found["labels"] = dict(self.labels)
+        return found
+
+
+def _values(variables: tuple[Variable, ...], *, secrets: bool) -> dict[str, str]:
+    return {one.name: one.value for one in variables if secrets or not one.secret}
+
+
+def _build_document(build: Build, *, secrets: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {"context": build.context, "dockerfile": build.dockerfile}
+    if arguments := _values(build.arguments, secrets=secrets):
+        found["args"] = arguments
+    if build.contexts:
+        found["additional_contexts"] = dict(build.contexts)
+    return found
+
+
+def _healthcheck_document(check: Healthcheck) -> dict[str, Any]:
+    return {
+        "test": ["CMD", *check.command],
+        "interval": f"{check.interval}s",
+        "timeout": f"{check.timeout}s",
+        "retries": 3,
+        "start_period": f"{check.patience}s",
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposeProject:
+    """`volumes` are names of volumes that qlocal creates; to Compose they are external, so no
+    Compose command can delete them. `early_probes` needs Engine 25: probing three times a second
+    during the start, rarely afterwards."""
+
+    name: str
+    services: tuple[ComposeService, ...]
+    volumes: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    early_probes: bool = True
+
+    def service(self, name: str) -> ComposeService:
+        return next(service for service in self.services if service.name == name)
+
+    def document(self, *, secrets_file: str = "") -> dict[str, Any]:
+        """The whole file. With `secrets_file`, secrets stay in that file (see
+        `secrets_document`) and this one can be shown to anybody."""
+        services = {}
+        for service in self.services:
+            found = service.document(secrets=not secrets_file)
+            if secrets_file and _has_secrets(service):
+                found = {"extends": {"file": secrets_file, "service": service.name}} | found
+            found["labels"] = found["labels"] | {LABEL_DIGEST: service.digest}
+            if "depends_on" in found:
+                found["depends_on"] = {name: self._condition(name) for name in service.depends_on}
+            if "healthcheck" in found:
+                found["healthcheck"] |= self._probing()
+            services[service.name] = found
+        document: dict[str, Any] = {"name": self.name, "services": services}
+        document["networks"] = {"default": {"labels": dict(self.labels)}}
+        if self.volumes:
+            document["volumes"] = {
+                name: {"name": name, "external": True} for name in sorted(self.volumes)
+            }
+        return document
+
+    def secrets_document(self) -> dict[str, Any]:
+        """What `document(secrets_file=…)` leaves out, in a form Compose can extend."""
+        services: dict[str, Any] = {}
+        for service in self.services:
+            if not _has_secrets(service):
+                continue
+            found: dict[str, Any] = {}
+            if secret := {one.name: one.value for one in service.variables if one.secret}:
+                found["environment"] = secret
+            if service.build and (
+                secret := {one.name: one.value for one in service.build.arguments if one.secret}
+            ):
+                found["build"] = {"args": secret}
+            services[service.name] = found
+        return {"services": services}
+
+    def _condition(self, name: str) -> dict[str, str]:
+        healthy = self.service(name).healthcheck is not None
+        return {"condition": "service_healthy" if healthy else "service_started"}
+
+    def _probing(self) -> dict[str, str]:
+        return {"start_interval": "300ms"} if self.early_probes else {"interval": "2s"}
+
+
+def _has_secrets(service: ComposeService) -> bool:
+    arguments = service.build.arguments if service.build else ()
+    return any(one.secret for one in (*service.variables, *arguments))
+
+
+def to_yaml(document: Mapping[str, Any]) -> str:
+    """YAML in which Compose finds exactly these values: `$` doubled, order kept, no line folded."""
+    import yaml
+
+    return yaml.safe_dump(
+        _escaped(document),
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=False,
+        width=2**31,
+    )
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("$", "$$")
+    if isinstance(value, Mapping):
+        return {key: _escaped(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_escaped(item) for item in value]
+    return value

@@ -1,0 +1,156 @@
+"""Who lives in an environment: each application and backing service with its unique name.
+
+Known before anything is drawn or looked at, so that credentials and ports can be.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from qlocal.compose.naming import service_name, variable_name
+from qlocal.errors import Problem, Severity
+from qlocal.manifest.dockerfile import Dockerfile
+from qlocal.manifest.dotenv import Entry
+from qlocal.manifest.model import BackingService, Manifest
+from qlocal.manifest.settings import ApplicationSettings, ServiceSettings, Settings
+from qlocal.services import ServiceType, catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One application's files, read. `root` is its folder, absolute; `context` is the digest of
+    what a build of it would see."""
+
+    manifest: Manifest
+    settings: Settings
+    dockerfile: Dockerfile
+    dotenv: tuple[Entry, ...] = ()
+    root: str
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedApplication:
+    service: str
+    source: Source
+
+    @property
+    def name(self) -> str:
+        return self.source.manifest.application.name
+
+    @property
+    def settings(self) -> ApplicationSettings:
+        return self.source.settings.applications.get(self.name, ApplicationSettings())
+
+    @property
+    def port(self) -> int | None:
+        """`port` of the manifest, then the legacy private port, then EXPOSE."""
+        application = self.source.manifest.application
+        if application.port:
+            return application.port
+        return next(iter(application.private_ports), None) or self.source.dockerfile.port
+
+    @property
+    def is_public(self) -> bool:
+        """As the manifest says; without a word from it: when routed, or when nothing is."""
+        application, routers = self.source.manifest.application, self.source.manifest.routers
+        if application.publicly_accessible is not None:
+            return application.publicly_accessible
+        routed = {route.application.lower() for router in routers for route in router.routes}
+        return application.name.lower() in routed or not routers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedService:
+    """`variable_prefix` is `QOVERY_DATABASE_<NAME>`."""
+
+    service: str
+    declared: BackingService
+    kind: ServiceType
+    settings: ServiceSettings
+    images: Mapping[str, str]
+    variable_prefix: str
+
+    @property
+    def image(self) -> str:
+        """The reference asked for, after the overrides of `qlocal.yml`."""
+        return self.settings.image or self.images.get(
+            self.kind.reference(self.declared.version), self.kind.reference(self.declared.version)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    applications: tuple[PlacedApplication, ...]
+    services: tuple[PlacedService, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+def take_roster(sources: tuple[Source, ...]) -> Roster:
+    """Name everything once. Backing services come first: they are declared by an application but
+    belong to the environment, and two applications that declare the same one share it."""
+    problems: list[Problem] = []
+    services: dict[tuple[str, str], PlacedService] = {}
+    taken: set[str] = set()
+    for source in sources:
+        for declared in source.manifest.backing_services:
+            key = (declared.name.lower(), declared.type)
+            if key in services:
+                continue
+            kind = catalogue().get(declared.type)
+            if kind is None:
+                problems.append(_unsupported(declared))
+                continue
+            placed = _place(declared, kind, source, services, taken, problems)
+            services[key] = placed
+            taken.add(placed.service)
+    applications: list[PlacedApplication] = []
+    for source in sources:
+        name = service_name(source.manifest.application.name, taken, kind="application")
+        taken.add(name)
+        applications.append(PlacedApplication(service=name, source=source))
+    return Roster(
+        applications=tuple(applications),
+        services=tuple(services.values()),
+        problems=tuple(problems),
+    )
+
+
+def _place(
+    declared: BackingService,
+    kind: ServiceType,
+    source: Source,
+    services: dict[tuple[str, str], PlacedService],
+    taken: set[str],
+    problems: list[Problem],
+) -> PlacedService:
+    category = "DATABASE" if declared.section == "databases" else "BROKER"
+    prefix = variable_name("QOVERY", category, declared.name)
+    if prefix in {placed.variable_prefix for placed in services.values()}:
+        longer = variable_name("QOVERY", category, declared.name, declared.type)
+        problems.append(
+            Problem(
+                where=declared.where,
+                message=f"a second database is called `{declared.name}`, so the variables of this "
+                f"one are `{longer}_…`",
+                hint="give it a name of its own",
+                severity=Severity.WARNING,
+            )
+        )
+        prefix = longer
+    return PlacedService(
+        service=service_name(declared.name, taken, kind=declared.type),
+        declared=declared,
+        kind=kind,
+        settings=source.settings.services.get(declared.name, ServiceSettings()),
+        images=source.settings.images,
+        variable_prefix=prefix,
+    )
+
+
+def _unsupported(declared: BackingService) -> Problem:
+    known = ", ".join(f"`{name}`" for name in sorted(catalogue()))
+    return Problem(
+        where=declared.where,
+        message=f"qlocal cannot run `{declared.type}` yet",
+        hint=f"it runs {known}",
+    )

@@ -1,0 +1,109 @@
+"""The one entry point: who lives in the environment + what it remembers → a Compose project."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from qlocal.compose import application, backing, builtin
+from qlocal.compose.given import Given, Image
+from qlocal.compose.naming import LABEL, Environment
+from qlocal.compose.order import dependencies, waves
+from qlocal.compose.project import ComposeProject
+from qlocal.compose.readiness import Readiness
+from qlocal.compose.roster import Roster
+from qlocal.compose.variables import Resolved, Variable, resolve
+from qlocal.compose.wanted import Volume, WantedImage
+from qlocal.errors import Problem, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """Everything by service name. `order` is the services in the waves in which they start;
+    `stand_ins` are the backing services that run something else than was asked for."""
+
+    environment: Environment
+    project: ComposeProject
+    readiness: Mapping[str, Readiness]
+    order: tuple[tuple[str, ...], ...]
+    urls: Mapping[str, str]
+    variables: Mapping[str, tuple[Variable, ...]]
+    volumes: tuple[Volume, ...]
+    images: tuple[WantedImage, ...]
+    given: Given
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def stand_ins(self) -> dict[str, Image]:
+        found = {
+            one.service: self.given.image(one.reference) for one in self.images if one.service_type
+        }
+        return {service: image for service, image in found.items() if image.version}
+
+
+def translate(roster: Roster, given: Given) -> Translation:
+    """Nothing here fails: what cannot be said in Compose is a problem in the result."""
+    depends_on, problems = dependencies(roster)
+    platform = builtin.platform_variables(roster, given)
+    services = [backing.compose_service(placed, given) for placed in roster.services]
+    variables: dict[str, tuple[Variable, ...]] = {}
+    for placed in roster.applications:
+        resolved = resolve(platform, placed.source.dotenv)
+        problems += _missing(resolved)
+        variables[placed.service] = resolved.variables
+        services.append(
+            application.compose_service(
+                placed, given, resolved.variables, depends_on[placed.service]
+            )
+        )
+    volumes = _volumes(roster, given)
+    return Translation(
+        environment=given.environment,
+        project=ComposeProject(
+            name=given.environment.name,
+            services=tuple(services),
+            volumes=tuple(volume.name for volume in volumes),
+            labels={LABEL: "1"} | given.environment.labels,
+            early_probes=given.early_probes,
+        ),
+        readiness={placed.service: backing.readiness(placed, given) for placed in roster.services}
+        | {placed.service: application.readiness(placed) for placed in roster.applications},
+        order=waves(services),
+        urls=builtin.urls(roster, given),
+        variables=variables,
+        volumes=volumes,
+        images=_images(roster),
+        given=given,
+        problems=tuple(
+            sorted((*roster.problems, *problems), key=lambda problem: problem.position)
+        ),
+    )
+
+
+def _volumes(roster: Roster, given: Given) -> tuple[Volume, ...]:
+    found: list[Volume] = []
+    for service in roster.services:
+        found += backing.volumes(service, given)
+    for placed in roster.applications:
+        found += application.volumes(placed, given)
+    return tuple(found)
+
+
+def _images(roster: Roster) -> tuple[WantedImage, ...]:
+    found: list[WantedImage] = []
+    for service in roster.services:
+        found += backing.wanted_images(service)
+    for placed in roster.applications:
+        found += application.wanted_images(placed)
+    return tuple(found)
+
+
+def _missing(resolved: Resolved) -> list[Problem]:
+    return [
+        Problem(
+            where=variable.where,
+            message=f"`{variable.name}` refers to `{name}`, which is not set; it stays empty",
+            hint=f"set `{name}`, or put the value in single quotes if it is meant literally",
+            severity=Severity.WARNING,
+        )
+        for variable, name in resolved.missing
+        if variable.where
+    ]

@@ -1,0 +1,93 @@
+"""Which branch, which commit. git itself answers, so worktrees and every kind of repository work."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from qlocal.process import run
+
+# What CI services say about the branch being built; their checkouts have a detached HEAD.
+# For a pull request, the branch it comes from.
+_CI_BRANCH = (
+    "GITHUB_HEAD_REF",
+    "GITHUB_REF_NAME",
+    "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
+    "CI_COMMIT_BRANCH",
+    "CI_COMMIT_REF_NAME",
+    "BITBUCKET_BRANCH",
+    "CHANGE_BRANCH",
+    "BRANCH_NAME",
+    "GIT_BRANCH",
+    "CIRCLE_BRANCH",
+    "BUILDKITE_BRANCH",
+    "SYSTEM_PULLREQUEST_SOURCEBRANCH",
+    "BUILD_SOURCEBRANCH",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """`branch` is "" when HEAD is detached, `commit` before the first commit; `top` is "" where
+    there is no git."""
+
+    top: str = ""
+    branch: str = ""
+    commit: str = ""
+    has_master: bool = False
+
+
+def read_checkout(folder: str) -> Checkout:
+    top = run(["git", "-C", folder, "rev-parse", "--show-toplevel"], timeout=10)
+    if not top.ok:
+        return Checkout()
+    branch = run(["git", "-C", folder, "symbolic-ref", "--quiet", "--short", "HEAD"], timeout=10)
+    commit = run(["git", "-C", folder, "rev-parse", "--quiet", "--verify", "HEAD"], timeout=10)
+    name = branch.out.strip()
+    return Checkout(
+        top=top.out.strip(),
+        branch=name,
+        commit=commit.out.strip(),
+        has_master=name == "main" and _has_master(folder),
+    )
+
+
+def _has_master(folder: str) -> bool:
+    """Asked only on `main`: it is the production branch unless there is a `master`."""
+    refs = ["refs/heads/master", "refs/remotes/origin/master"]
+    return bool(run(["git", "-C", folder, "for-each-ref", *refs], timeout=10).out.strip())
+
+
+def branch_of(
+    checkout: Checkout, *, asked: str = "", environment: Mapping[str, str] = os.environ
+) -> str:
+    """`--branch` > QLOCAL_BRANCH > the CI service > HEAD > detached-<commit> > local."""
+    said = asked or environment.get("QLOCAL_BRANCH", "") or _from_ci(environment)
+    if said:
+        return _short(said)
+    if checkout.branch:
+        return checkout.branch
+    return f"detached-{checkout.commit[:7]}" if checkout.commit else "local"
+
+
+def _from_ci(environment: Mapping[str, str]) -> str:
+    """Only on a CI machine: BRANCH_NAME alone may mean anything on a laptop."""
+    if not any(environment.get(name) for name in ("CI", "JENKINS_URL", "TF_BUILD")):
+        return ""
+    if environment.get("GITHUB_REF_TYPE") == "tag":
+        return ""
+    return next((environment[name] for name in _CI_BRANCH if environment.get(name)), "")
+
+
+def _short(branch: str) -> str:
+    """Prefixes of a reference go, slashes inside the name stay."""
+    for prefix in ("refs/heads/", "refs/remotes/", "refs/", "heads/", "origin/"):
+        branch = branch.removeprefix(prefix)
+    return branch
+
+
+def is_production(branch: str, listed: tuple[str, ...], checkout: Checkout) -> bool:
+    """`production_branches` when the manifest lists any; else `master`, or `main` where no
+    `master` exists."""
+    if listed:
+        return branch in listed
+    return branch == "master" or (branch == "main" and not checkout.has_master)

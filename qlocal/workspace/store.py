@@ -1,0 +1,151 @@
+"""$QLOCAL_HOME: what qlocal remembers, per environment. Plain files that only their owner reads.
+
+    environments/<name>/record.json    credentials, ports, images: drawn once, kept
+                        compose.yaml   what was last asked of Compose
+                        secrets.yaml   what `qlocal config` leaves out of the file it prints
+                        parts.json     what each container's digest was made of
+                        context-*.json what was read of a build context
+                        build.log      the last build's whole output
+                        lock           held while an environment is changed
+
+Every file is written beside itself and renamed, so a crash leaves the old or the new one.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qlocal.errors import WorkspaceError
+
+_VERSION = 1
+
+
+def default_home(environment: Mapping[str, str] = os.environ) -> Path:
+    """QLOCAL_HOME, else `qlocal` in the XDG state directory."""
+    if home := environment.get("QLOCAL_HOME"):
+        return Path(home).absolute()
+    state = environment.get("XDG_STATE_HOME")
+    return (Path(state) if state else Path.home() / ".local" / "state") / "qlocal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawer:
+    """One environment's folder."""
+
+    path: Path
+
+    @property
+    def exists(self) -> bool:
+        return (self.path / "record.json").exists()
+
+    def read(self, name: str) -> dict[str, Any]:
+        """The content of a JSON file; {} when it is not there. Raises WorkspaceError."""
+        try:
+            text = (self.path / name).read_text("utf-8")
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise _unreadable(self.path / name, error) from error
+        try:
+            found = json.loads(text)
+        except ValueError as error:
+            raise WorkspaceError(
+                f"{self.path / name} is damaged: {error}",
+                hint="move it away; qlocal then starts this environment's record anew",
+            ) from error
+        if not isinstance(found, dict) or found.get("format", _VERSION) > _VERSION:
+            raise WorkspaceError(
+                f"{self.path / name} was written by a newer qlocal", hint="upgrade this one"
+            )
+        return found
+
+    def write(self, name: str, content: Mapping[str, Any]) -> None:
+        self.write_text(name, json.dumps({"format": _VERSION} | dict(content), indent=1))
+
+    def write_text(self, name: str, text: str) -> None:
+        target = self.path / name
+        partial = self.path / f".{name}.{os.getpid()}"
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(target)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise WorkspaceError(f"cannot write {target}: {error.strerror}") from error
+
+    def open_log(self, name: str) -> Any:
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return open(os.open(self.path / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w")
+
+    def delete(self) -> None:
+        """Everything remembered; the lock goes last, with the folder."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    @contextmanager
+    def locked(self, on_wait: Callable[[], None]) -> Iterator[None]:
+        """One change at a time. The lock dies with its holder, however that dies."""
+        handle = self._lock_file()
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                on_wait()
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            if not self._is_current(handle):
+                # Whoever held it deleted the folder: what we hold is a lock on nothing.
+                with self.locked(on_wait):
+                    yield
+                return
+            yield
+        finally:
+            os.close(handle)
+
+    def _lock_file(self) -> int:
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
+
+    def _is_current(self, handle: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(handle), os.stat(self.path / "lock"))
+        except FileNotFoundError:
+            return False
+
+
+def _unreadable(path: Path, error: OSError) -> WorkspaceError:
+    return WorkspaceError(
+        f"cannot use {path}: {error.strerror}",
+        hint="mend its permissions, or set QLOCAL_HOME to a folder of yours",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    home: Path
+
+    def drawer(self, environment: str) -> Drawer:
+        return Drawer(path=self.home / "environments" / environment)
+
+    def drawers(self) -> Iterator[Drawer]:
+        folder = self.home / "environments"
+        if folder.is_dir():
+            for path in sorted(folder.iterdir()):
+                if (path / "record.json").exists():
+                    yield Drawer(path=path)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """While something is drawn that no two environments may share."""
+        with Drawer(path=self.home).locked(lambda: None):
+            yield
