@@ -12,7 +12,8 @@ from qlocal.errors import Interrupted, QlocalError
 
 class Commands(click.Group):
     """A folder is a registry: `cli/up.py` is `qlocal up`. It is also the border at which errors
-    become text and exit codes."""
+    become text and exit codes.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         names = (module.name for module in pkgutil.iter_modules(__path__))

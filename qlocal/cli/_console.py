@@ -137,7 +137,8 @@ def problem_document(problem: Problem) -> dict[str, Any]:
 @dataclass(slots=True)
 class _Progress:
     """On a terminal the newest line of a running step is shown and overwritten; elsewhere every
-    line of a build is printed, and of the rest only beginnings and ends."""
+    line of a build is printed, and of the rest only beginnings and ends.
+    """
 
     live: bool = field(default_factory=_is_terminal)
     is_open: bool = False

@@ -2,7 +2,7 @@
 
 import click
 
-from qlocal.cli._options import json_output, loudness, where
+from qlocal.cli._options import json_output, where
 
 
 @click.command(epilog="Example: qlocal down --volumes --yes")

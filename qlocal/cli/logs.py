@@ -15,7 +15,7 @@ _COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "red")
 @click.option("-t", "--timestamps", is_flag=True, help="With the time of each line.")
 @json_output
 @loudness
-def command(request, services, follow, tail, timestamps, as_json) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001, PLR0913
+def command(request, services, follow, tail, timestamps, as_json) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     """Print what the services have written, all or the named ones."""
     import json
 

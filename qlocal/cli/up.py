@@ -40,5 +40,15 @@ def command(request, dry_run, strict_images, new_ports, as_json) -> None:  # typ
                 "urls": dict(result.urls),
                 "stand_ins": {
                     service: {"requested": image.requested, "version": image.version}
-                    for service, url in result.urls.items():
+                    for service, image in result.stand_ins.items()
+                },
+            }
+        )
+        return
+    if dry_run:
+        click.echo(str(result.plan))
+        return
+    said = "nothing to do" if result.plan.is_empty else "up"
+    _console.say(f"{result.project} on {result.branch}: {said}")
+    for service, url in result.urls.items():
         click.echo(f"{service}  {url}")

@@ -66,7 +66,8 @@ def _healthcheck(placed: PlacedApplication) -> Healthcheck | None:
 
 def _build(placed: PlacedApplication, given: Given, variables: tuple[Variable, ...]) -> Build:
     """Every variable is a build argument, as on the platform; those no ARG asks for are left out,
-    so that they neither reach the image nor rebuild it."""
+    so that they neither reach the image nor rebuild it.
+    """
     source = placed.source
     contexts = {}
     for base in source.dockerfile.bases:
@@ -89,7 +90,8 @@ def _image_digest(placed: PlacedApplication, build: Build) -> str:
 
 def readiness(placed: PlacedApplication) -> Readiness:
     """By `ready-check`, by the health path of qlocal.yml, else by its port; without any port, by
-    staying up."""
+    staying up.
+    """
     application = placed.source.manifest.application
     timeout = application.start_timeout or START_TIMEOUT
     check = application.ready_check

@@ -11,7 +11,8 @@ from qlocal.compose.wanted import Volume, WantedImage
 
 def aliases(name: str, service: str) -> tuple[str, ...]:
     """Programs use the name of the manifest as a host too; `test_db` is no DNS label, but the
-    engine's name server answers for it all the same."""
+    engine's name server answers for it all the same.
+    """
     alias = name.lower()
     is_host = all(character.isalnum() or character in "-_." for character in alias)
     return (alias,) if is_host and alias != service else ()
@@ -38,7 +39,12 @@ def compose_service(placed: PlacedService, given: Given) -> ComposeService:
         labels=labels,
         command=kind.command(it),
         variables=tuple(
-            Variable(name=name, value=value, scope=Scope.BUILT_IN, secret=looks_secret(name, value))
+            Variable(
+                name=name,
+                value=value,
+                scope=Scope.BUILT_IN,
+                secret=looks_secret(name, value) or it.credentials.password in value,
+            )
             for name, value in sorted(kind.environment(it).items())
         ),
         aliases=aliases(placed.declared.name, placed.service),
@@ -71,7 +77,5 @@ def volumes(placed: PlacedService, given: Given) -> tuple[Volume, ...]:
 
 def wanted_images(placed: PlacedService) -> tuple[WantedImage, ...]:
     return (
-        WantedImage(
-            reference=placed.image, service=placed.service, service_type=placed.kind.type
-        ),
+        WantedImage(reference=placed.image, service=placed.service, service_type=placed.kind.type),
     )

@@ -60,7 +60,8 @@ def _service_values(placed: PlacedService, it: Instance) -> Iterator[tuple[str, 
 
 def _application_values(placed: PlacedApplication) -> Iterator[tuple[str, str]]:
     """`_HOSTNAME` is the name; `_HOST` is a URL without trailing slash, as programs that read it
-    expect."""
+    expect.
+    """
     yield variable_name("QOVERY_APPLICATION", placed.name, "HOSTNAME"), placed.service
     yield variable_name("QOVERY", placed.name, "HOSTNAME"), placed.service
     host = f"http://{placed.service}:{placed.port}" if placed.port else f"http://{placed.service}"

@@ -47,7 +47,8 @@ class Port:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposeService:
     """`cpu` is thousandths of a CPU, `ram` is MiB; 0 is no limit. `depends_on` waits for health
-    where the other has a healthcheck, else for its start."""
+    where the other has a healthcheck, else for its start.
+    """
 
     name: str
     image: str
@@ -69,7 +70,8 @@ class ComposeService:
     @property
     def digest(self) -> str:
         """Changes when, and only when, the container must be replaced. The build is not in it:
-        its outcome is, by the digest in the image's tag."""
+        its outcome is, by the digest in the image's tag.
+        """
         text = dumps(self.document(secrets=True) | {"build": None, "depends_on": None})
         return sha256(text.encode()).hexdigest()[:16]
 
@@ -146,7 +148,8 @@ def _healthcheck_document(check: Healthcheck) -> dict[str, Any]:
 class ComposeProject:
     """`volumes` are names of volumes that qlocal creates; to Compose they are external, so no
     Compose command can delete them. `early_probes` needs Engine 25: probing three times a second
-    during the start, rarely afterwards."""
+    during the start, rarely afterwards.
+    """
 
     name: str
     services: tuple[ComposeService, ...]
@@ -159,7 +162,8 @@ class ComposeProject:
 
     def document(self, *, secrets_file: str = "") -> dict[str, Any]:
         """The whole file. With `secrets_file`, secrets stay in that file (see
-        `secrets_document`) and this one can be shown to anybody."""
+        `secrets_document`) and this one can be shown to anybody.
+        """
         services = {}
         for service in self.services:
             found = service.document(secrets=not secrets_file)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Readiness:
     """`health`: the container's own healthcheck decides. `port`: something accepts connections
     there, and with `path` answers HTTP with 200 to 399. Neither: it stays up. `timeout` is
-    seconds from its start."""
+    seconds from its start.
+    """
 
     health: bool = False
     port: int | None = None

@@ -18,7 +18,8 @@ from qlocal.services import ServiceType, catalogue
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One application's files, read. `root` is its folder, absolute; `context` is the digest of
-    what a build of it would see."""
+    what a build of it would see.
+    """
 
     manifest: Manifest
     settings: Settings
@@ -87,7 +88,8 @@ class Roster:
 
 def take_roster(sources: tuple[Source, ...]) -> Roster:
     """Name everything once. Backing services come first: they are declared by an application but
-    belong to the environment, and two applications that declare the same one share it."""
+    belong to the environment, and two applications that declare the same one share it.
+    """
     problems: list[Problem] = []
     services: dict[tuple[str, str], PlacedService] = {}
     taken: set[str] = set()

@@ -18,7 +18,8 @@ from qlocal.errors import Problem, Severity
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
     """Everything by service name. `order` is the services in the waves in which they start;
-    `stand_ins` are the backing services that run something else than was asked for."""
+    `stand_ins` are the backing services that run something else than was asked for.
+    """
 
     environment: Environment
     project: ComposeProject
@@ -72,9 +73,7 @@ def translate(roster: Roster, given: Given) -> Translation:
         volumes=volumes,
         images=_images(roster),
         given=given,
-        problems=tuple(
-            sorted((*roster.problems, *problems), key=lambda problem: problem.position)
-        ),
+        problems=tuple(sorted((*roster.problems, *problems), key=lambda problem: problem.position)),
     )
 
 

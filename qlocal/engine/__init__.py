@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
-from qlocal.compose.readiness import Readiness
 from qlocal.compose.given import Image
+from qlocal.compose.readiness import Readiness
 from qlocal.compose.wanted import Volume
 from qlocal.plan.facts import Autopsy, Container, Observed
 
@@ -126,11 +126,10 @@ class Engine(Protocol):
     def logs(self, containers: Sequence[Container], query: LogQuery) -> Iterator[LogLine]:
         """In order of arrival over all containers; ends when all have ended or never."""
 
-    def context_digest(
-        self, root: str, dockerfile: str, memory: dict[str, Any]
-    ) -> str:
+    def context_digest(self, root: str, dockerfile: str, memory: dict[str, Any]) -> str:
         """What a build of this folder would see, as a digest. `memory` is the caller's to keep:
-        files whose size and times did not change since are not read again."""
+        files whose size and times did not change since are not read again.
+        """
 
 
 def connect() -> Engine:

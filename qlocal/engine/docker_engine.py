@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from qlocal.compose.given import Image
 from qlocal.compose.naming import (
     LABEL,
     LABEL_ENVIRONMENT,
@@ -13,7 +14,6 @@ from qlocal.compose.naming import (
     LABEL_VERSION,
 )
 from qlocal.compose.readiness import Readiness
-from qlocal.compose.given import Image
 from qlocal.compose.wanted import Volume
 from qlocal.engine import ComposeFile, Event, Kind, LogLine, LogQuery, Report, probes
 from qlocal.engine.failures import failure_of_pull, translated
@@ -61,9 +61,7 @@ class DockerEngine:
         with translated("looking at the containers"):
             rows = self._client.api.containers(all=True, filters=labelled)
         return tuple(
-            container_from(raw)
-            for raw in rows
-            if (raw.get("Labels") or {}).get(_ONE_OFF) != "True"
+            container_from(raw) for raw in rows if (raw.get("Labels") or {}).get(_ONE_OFF) != "True"
         )
 
     def images(self, references: Sequence[str]) -> frozenset[str]:

@@ -21,11 +21,7 @@ def read_logs(
     """Without `follow`, lines are sorted by time over all containers."""
     if not query.follow:
         with translated("reading logs"):
-            found = [
-                line
-                for container in containers
-                for line in _lines(client, container, query)
-            ]
+            found = [line for container in containers for line in _lines(client, container, query)]
         yield from sorted(found, key=lambda line: line.time)
         return
     lines: queue.Queue[LogLine | None] = queue.Queue(_MOST_WAITING)

@@ -46,7 +46,9 @@ def await_ready(
             waited = time.monotonic() - waiting.since
             readiness = translation.readiness[waiting.service]
             if verdict is Verdict.READY:
-                report(Event(kind=Kind.DONE, subject=waiting.service, text=f"ready, {waited:.1f} s"))
+                report(
+                    Event(kind=Kind.DONE, subject=waiting.service, text=f"ready, {waited:.1f} s")
+                )
             elif verdict is Verdict.WAITING and waited < readiness.timeout:
                 continue
             else:
@@ -75,15 +77,11 @@ def _look(
         restarts = engine.restarts(container.id)
     now = time.monotonic()
     waiting.note(container, restarts, now)
-    look = Look(
-        container=container, answers=answers, restarts=restarts, up=now - waiting.up_since
-    )
+    look = Look(container=container, answers=answers, restarts=restarts, up=now - waiting.up_since)
     return judge(readiness, look)
 
 
-def _speak(
-    translation: Translation, pending: list[_Waiting], now: float, report: Report
-) -> None:
+def _speak(translation: Translation, pending: list[_Waiting], now: float, report: Report) -> None:
     for waiting in pending:
         readiness = translation.readiness[waiting.service]
         report(

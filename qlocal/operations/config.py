@@ -23,7 +23,8 @@ def config(
     request: Request, store: Store, engine: Engine, *, show_secrets: bool = False
 ) -> ConfigResult:
     """Secrets stay in a file in $QLOCAL_HOME that the printed one extends; with `show_secrets`
-    one file holds all. Asks the engine nothing."""
+    one file holds all. Asks the engine nothing.
+    """
     project = open_project(request, store)
     translation = translate_project(project, remember(project, store, engine), engine)
     secrets_file = "" if show_secrets else str(project.drawer.path / SECRETS_FILE)

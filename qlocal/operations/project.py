@@ -151,9 +151,7 @@ def _without_port(where: Where, dockerfile: str) -> Problem:
     )
 
 
-def remember(
-    project: Project, store: Store, engine: Engine, *, new_ports: bool = False
-) -> Record:
+def remember(project: Project, store: Store, engine: Engine, *, new_ports: bool = False) -> Record:
     """The record of the environment, with whatever it lacks drawn. Saves nothing."""
     record = load_record(project.drawer) or Record(
         environment=project.environment, created=datetime.now(UTC).isoformat(timespec="seconds")
@@ -242,9 +240,7 @@ def _context(project: Project, source: Source, engine: Engine) -> str:
     name = f"context-{short_digest(source.root, length=12)}.json"
     memory: dict[str, Any] = project.drawer.read(name) if project.drawer.exists else {}
     before: Mapping[str, Any] = dict(memory)
-    digest = engine.context_digest(
-        source.root, source.manifest.application.dockerfile, memory
-    )
+    digest = engine.context_digest(source.root, source.manifest.application.dockerfile, memory)
     if project.drawer.exists and memory != before:
         project.drawer.write(name, memory)
     return digest

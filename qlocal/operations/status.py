@@ -19,7 +19,8 @@ from qlocal.workspace.store import Store
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceStatus:
     """`kind` is application or the type of the backing service; `requested` is the image asked
-    for where a stand-in runs, else ""."""
+    for where a stand-in runs, else "".
+    """
 
     service: str
     kind: str

@@ -48,7 +48,8 @@ def up(
     request: Request, store: Store, engine: Engine, options: Options, report: Report
 ) -> UpResult:
     """Raises ManifestError, BuildFailed, PortTaken, Unhealthy and whatever the engine refuses;
-    after any of them the same call goes on from where it stopped."""
+    after any of them the same call goes on from where it stopped.
+    """
     project = open_project(request, store)
     if options.dry_run:
         return _up(project, store, engine, options, report)

@@ -6,7 +6,9 @@ from qlocal.plan.steps import Plan, Remove, RemoveNetwork, RemoveVolume, Step
 
 def plan_down(observed: Observed, *, volumes: bool) -> Plan:
     """Applications go before the backing services they talk to; data goes only when asked."""
-    ordered = sorted(observed.containers, key=lambda container: "dev.qlocal.type" in container.labels)
+    ordered = sorted(
+        observed.containers, key=lambda container: "dev.qlocal.type" in container.labels
+    )
     steps: list[Step] = [
         Remove(service=container.service, container=container.id, cause=container.state)
         for container in ordered

@@ -9,7 +9,8 @@ class Container:
     """`state` is the engine's word (created, running, restarting, exited, dead, paused);
     `health` is "" without a healthcheck, else starting, healthy or unhealthy. `exit_code` is
     None while it runs, `addresses` are its own on the engine's networks, `ports` are
-    container port → port on loopback, `age` is seconds since it was created."""
+    container port → port on loopback, `age` is seconds since it was created.
+    """
 
     id: str
     name: str

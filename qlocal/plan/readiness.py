@@ -19,7 +19,8 @@ class Verdict(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """`container` is None when it is gone; `up` is for how many seconds it has been seen to run
-    without a restart."""
+    without a restart.
+    """
 
     container: Container | None
     answers: bool

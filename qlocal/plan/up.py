@@ -27,7 +27,8 @@ Parts = Mapping[str, str]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
     """What the last `up` left in the store. `parts` are the pieces each container's digest was
-    made of; they name what changed."""
+    made of; they name what changed.
+    """
 
     parts: Mapping[str, Parts] = field(default_factory=dict)
 
@@ -42,7 +43,8 @@ def services_to_make(translation: Translation, observed: Observed) -> frozenset[
 
 def references(translation: Translation, services: frozenset[str]) -> tuple[str, ...]:
     """The images to look for before planning: those these services run, and those they are
-    built from."""
+    built from.
+    """
     own = [service.image for service in translation.project.services if service.name in services]
     foreign = [
         translation.given.image(wanted.reference).reference
@@ -56,10 +58,9 @@ def plan_images(
     translation: Translation, services: frozenset[str], present: frozenset[str]
 ) -> Plan:
     """Images that others made, that these services need and that are not here. What an
-    application is built from is not needed where it is built already."""
-    built = {
-        service.name for service in translation.project.services if service.image in present
-    }
+    application is built from is not needed where it is built already.
+    """
+    built = {service.name for service in translation.project.services if service.image in present}
     missing = {
         wanted.reference: wanted.service_type
         for wanted in translation.images
@@ -145,9 +146,7 @@ def _new_volumes(translation: Translation, observed: Observed) -> list[Step]:
     ]
 
 
-def _converge(
-    service: ComposeService, container: Container | None, before: Before
-) -> Step | None:
+def _converge(service: ComposeService, container: Container | None, before: Before) -> Step | None:
     name = service.name
     if container is None:
         return Create(service=name, cause="not there")
@@ -192,7 +191,8 @@ def _start_in_waves(
     answering: frozenset[str],
 ) -> list[Step]:
     """Start a wave, wait for it, start the next. A service that runs unchanged is only waited
-    for when it is not known to be ready."""
+    for when it is not known to be ready.
+    """
     steps: list[Step] = []
     for wave in translation.order:
         for service in wave:

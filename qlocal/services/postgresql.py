@@ -5,7 +5,7 @@ from qlocal.services import Instance, Probe, ServiceType
 
 def _data_path(version: str) -> str:
     """Where the volume goes: the official image moved its data directory in 18."""
-    major = version.split(".")[0].split("-")[0]
+    major = version.split(".", maxsplit=1)[0].split("-", maxsplit=1)[0]
     if major.isdigit() and int(major) >= 18:
         return "/var/lib/postgresql"
     return "/var/lib/postgresql/data"

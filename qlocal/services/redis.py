@@ -1,6 +1,6 @@
 """Redis."""
 
-from qlocal.services import Instance, Probe, ServiceType
+from qlocal.services import Probe, ServiceType
 
 # The image has no variable for a password, and an argument would show in every process list:
 # the server reads it from a file that only it can read.

@@ -28,7 +28,8 @@ _CI_BRANCH = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
     """`branch` is "" when HEAD is detached, `commit` before the first commit; `top` is "" where
-    there is no git."""
+    there is no git.
+    """
 
     top: str = ""
     branch: str = ""
@@ -87,7 +88,8 @@ def _short(branch: str) -> str:
 
 def is_production(branch: str, listed: tuple[str, ...], checkout: Checkout) -> bool:
     """`production_branches` when the manifest lists any; else `master`, or `main` where no
-    `master` exists."""
+    `master` exists.
+    """
     if listed:
         return branch in listed
     return branch == "master" or (branch == "main" and not checkout.has_master)

@@ -15,7 +15,8 @@ _FILE = "record.json"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """`credentials` and `ports` go by service name, `images` by the reference asked for;
-    `roots` are the folders of its applications, `probes_early` what the engine could do."""
+    `roots` are the folders of its applications, `probes_early` what the engine could do.
+    """
 
     environment: Environment
     credentials: Mapping[str, Credentials] = field(default_factory=dict, repr=False)
