@@ -35,7 +35,8 @@ class Commands(click.Group):
             from difflib import get_close_matches
 
             if close := get_close_matches(args[0], self.list_commands(ctx), n=1):
-                error.message = f"{error.message} Did you mean `{close[0]}`?"
+                message = f"{error.message} Did you mean `{close[0]}`?"
+                raise click.UsageError(message, ctx) from error
             raise
 
     def invoke(self, ctx: click.Context) -> Any:

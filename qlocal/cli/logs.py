@@ -12,18 +12,19 @@ _COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "red")
 @where(file_letter=False)
 @click.option("-f", "--follow", is_flag=True, help="Go on as lines come; Ctrl-C ends it.")
 @click.option("-n", "--tail", type=click.IntRange(0), help="Only the last N lines of each.")
+@click.option("--since", default="", metavar="AGE", help="Not older than this: 30s, 5m, 2h, 1d.")
 @click.option("-t", "--timestamps", is_flag=True, help="With the time of each line.")
 @json_output
 @loudness
-def command(request, services, follow, tail, timestamps, as_json) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def command(request, services, follow, tail, since, timestamps, as_json) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     """Print what the services have written, all or the named ones."""
     import json
 
     from qlocal.cli import _console, _world
     from qlocal.engine import LogQuery
-    from qlocal.operations.logs import logs
+    from qlocal.operations.logs import logs, since_age
 
-    query = LogQuery(follow=follow, tail=tail)
+    query = LogQuery(follow=follow, tail=tail, since=since_age(since))
     lines, names = logs(request, _world.store(), _world.engine(), services, query)
     width = max(len(name) for name in names)
     colours = {name: _COLOURS[number % len(_COLOURS)] for number, name in enumerate(names)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from qlocal.compose.naming import (
     LABEL,
     LABEL_SERVICE,
+    LABEL_STORE,
     Environment,
 )
 from qlocal.compose.roster import PlacedService
@@ -25,7 +26,8 @@ class Image:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """`credentials` and `ports` go by service name, `images` by the reference asked for."""
+    """`credentials` and `ports` go by service name, `images` by the reference asked for. `store`
+    tells one $QLOCAL_HOME from another."""
 
     environment: Environment
     is_production: bool = False
@@ -33,6 +35,7 @@ class Given:
     ports: Mapping[str, int] = field(default_factory=dict)
     images: Mapping[str, Image] = field(default_factory=dict)
     early_probes: bool = True
+    store: str = ""
 
     def image(self, requested: str) -> Image:
         return self.images.get(requested) or Image(requested=requested, reference=requested)
@@ -46,5 +49,10 @@ class Given:
             credentials=self.credentials.get(placed.service, _NOBODY),
         )
 
+    @property
+    def environment_labels(self) -> dict[str, str]:
+        owner = {LABEL_STORE: self.store} if self.store else {}
+        return {LABEL: "1"} | self.environment.labels | owner
+
     def labels(self, service: str) -> dict[str, str]:
-        return {LABEL: "1"} | self.environment.labels | {LABEL_SERVICE: service}
+        return self.environment_labels | {LABEL_SERVICE: service}

@@ -14,6 +14,7 @@ LABEL_SERVICE = "dev.qlocal.service"  # the Compose service name
 LABEL_TYPE = "dev.qlocal.type"  # of a backing service
 LABEL_VERSION = "dev.qlocal.version"  # the version that runs
 LABEL_REQUESTED = "dev.qlocal.requested"  # the image asked for, where a stand-in runs
+LABEL_STORE = "dev.qlocal.store"  # whose $QLOCAL_HOME knows its passwords
 LABEL_DIGEST = "dev.qlocal.digest"  # of the service as translated: tells "nothing changed"
 
 # Not a registry: nothing is ever pulled from or pushed to it.

@@ -99,6 +99,13 @@ class ComposeService:
             found["environment"] = variables
         if self.depends_on:
             found["depends_on"] = list(self.depends_on)
+        found |= self._attachments() | self._limits()
+        found["restart"] = "unless-stopped"
+        found["labels"] = dict(self.labels)
+        return found
+
+    def _attachments(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
         if self.aliases:
             found["networks"] = {"default": {"aliases": list(self.aliases)}}
         if self.mounts:
@@ -107,6 +114,10 @@ class ComposeService:
             found["ports"] = [f"127.0.0.1:{self.port.published}:{self.port.target}"]
         if self.healthcheck:
             found["healthcheck"] = _healthcheck_document(self.healthcheck)
+        return found
+
+    def _limits(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
         if self.cpu:
             found["cpus"] = self.cpu / 1000
         if self.ram:
@@ -116,8 +127,6 @@ class ComposeService:
         found["stop_grace_period"] = f"{self.stop_grace}s"
         if self.init:
             found["init"] = True
-        found["restart"] = "unless-stopped"
-        found["labels"] = dict(self.labels)
         return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from qlocal.compose import application, backing, builtin
 from qlocal.compose.given import Given, Image
-from qlocal.compose.naming import LABEL, Environment
+from qlocal.compose.naming import Environment
 from qlocal.compose.order import dependencies, waves
 from qlocal.compose.project import ComposeProject
 from qlocal.compose.readiness import Readiness
@@ -62,7 +62,7 @@ def translate(roster: Roster, given: Given) -> Translation:
             name=given.environment.name,
             services=tuple(services),
             volumes=tuple(volume.name for volume in volumes),
-            labels={LABEL: "1"} | given.environment.labels,
+            labels=given.environment_labels,
             early_probes=given.early_probes,
         ),
         readiness={placed.service: backing.readiness(placed, given) for placed in roster.services}

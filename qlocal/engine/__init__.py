@@ -5,7 +5,7 @@ command pays for what is imported on the way.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
@@ -48,10 +48,11 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogQuery:
+    """`since` is seconds of Unix time; None is from the beginning."""
+
     follow: bool = False
     tail: int | None = None
-    timestamps: bool = False
-    since: str = ""
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ _NOISE = "--progress is a global compose flag"
 
 
 def _lines(output: Iterable[tuple[str, bytes]]) -> Iterable[str]:
-    """Of a line that was rewritten in place (`\\r`), only how it ended."""
+    """Of a line that was rewritten in place (carriage return), only how it ended."""
     for _, raw in output:
         for line in raw.decode("utf-8", "replace").split("\n"):
             last = line.rstrip().rpartition("\r")[2]

@@ -1,7 +1,7 @@
 """Where the engine is: DOCKER_HOST, else the current context, else the usual socket."""
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qlocal.engine.failures import translated, unavailable
 from qlocal.errors import EngineUnavailable
@@ -25,7 +25,7 @@ def client() -> "docker.DockerClient":
         raise
     except docker.errors.DockerException as error:
         raise unavailable(str(error)) from error
-    version = found.api._version  # noqa: SLF001 (the negotiated one; no public name)
+    version = found.api.api_version
     if tuple(int(part) for part in version.split(".")) < _OLDEST_API:
         raise EngineUnavailable(
             f"this Docker Engine is too old (API {version}; 1.41 of Engine 20.10 is needed)",
@@ -34,7 +34,7 @@ def client() -> "docker.DockerClient":
     return found
 
 
-def _endpoint() -> dict[str, object]:
+def _endpoint() -> dict[str, Any]:
     if os.environ.get("DOCKER_HOST"):
         from docker.utils import kwargs_from_env
 

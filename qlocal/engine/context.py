@@ -69,7 +69,7 @@ def _entry(path: str, known: list[Any] | None, now: int) -> list[Any]:
     kind = status.st_mode & 0o170000
     mode = oct(status.st_mode & 0o777)
     if kind == 0o120000:
-        content = sha256(os.fsencode(os.readlink(path))).hexdigest()
+        content = sha256(os.fsencode(Path(path).readlink())).hexdigest()
     elif kind == 0o100000:
         with open(path, "rb") as file:  # noqa: PTH123 (a path of bytes or text alike)
             content = _sha256_of(file)

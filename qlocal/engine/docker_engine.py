@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from qlocal.compose.given import Image
 from qlocal.compose.naming import (
-    LABEL,
     LABEL_ENVIRONMENT,
     LABEL_SERVICE,
     LABEL_TYPE,
@@ -41,7 +40,7 @@ class DockerEngine:
     @property
     def probes_early(self) -> bool:
         with translated("asking the engine for its version"):
-            version = self._client.api._version  # noqa: SLF001 (negotiated; asking again costs a call)
+            version = self._client.api.api_version
         return tuple(int(part) for part in version.split(".")) >= _EARLY_PROBES
 
     def observe(self, environment: str) -> Observed:
@@ -69,7 +68,7 @@ class DockerEngine:
 
         def is_here(reference: str) -> bool:
             try:
-                self._client.api.inspect_image(reference)
+                self._client.images.get(reference)
             except docker.errors.ImageNotFound:
                 return False
             return True
@@ -119,7 +118,7 @@ class DockerEngine:
         if volume.version:
             more[LABEL_VERSION] = volume.version
         with translated(f"creating volume `{volume.name}`"):
-            self._client.api.create_volume(volume.name, labels={LABEL: "1", **labels, **more})
+            self._client.api.create_volume(volume.name, labels={**labels, **more})
 
     def start(self, containers: Sequence[str]) -> None:
         with translated("starting"):
@@ -173,7 +172,10 @@ class DockerEngine:
         health = (state.get("Health") or {}).get("Log") or []
         output = health[-1].get("Output", "").strip() if health else ""
         return Autopsy(
-            exit_code=None if state.get("Running") else state.get("ExitCode"),
+            # While it waits to be restarted it counts as running, with the code of its last end.
+            exit_code=state.get("ExitCode")
+            if state.get("Restarting") or not state.get("Running")
+            else None,
             out_of_memory=bool(state.get("OOMKilled")),
             restarts=int(raw.get("RestartCount", 0)),
             error=state.get("Error", ""),

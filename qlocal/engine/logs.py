@@ -54,7 +54,7 @@ def _lines(
         follow=query.follow,
         timestamps=True,
         tail="all" if query.tail is None else query.tail,
-        **({"since": int(query.since)} if query.since else {}),
+        since=query.since,
     )
     rest = b""
     for chunk in stream:

@@ -4,7 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from qlocal.compose.naming import LABEL_DIGEST, LABEL_SERVICE, LABEL_TYPE, LABEL_VERSION
+from qlocal.compose.naming import (
+    LABEL_DIGEST,
+    LABEL_SERVICE,
+    LABEL_STORE,
+    LABEL_TYPE,
+    LABEL_VERSION,
+)
 from qlocal.plan.facts import Container, ObservedVolume
 
 _EXIT = re.compile(r"^Exited \((\d+)\)")
@@ -44,4 +50,5 @@ def volume_from(raw: Mapping[str, Any]) -> ObservedVolume:
         service=labels.get(LABEL_SERVICE, ""),
         type=labels.get(LABEL_TYPE, ""),
         version=labels.get(LABEL_VERSION, ""),
+        store=labels.get(LABEL_STORE, ""),
     )

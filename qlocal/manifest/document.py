@@ -94,7 +94,7 @@ class Log:
         return Parsed(value=None if failed else value, problems=problems)
 
 
-class _Unreadable(Exception):  # noqa: N818 (never leaves this module)
+class _Unreadable(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.message)
         self.fault = fault

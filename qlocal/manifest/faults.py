@@ -98,9 +98,10 @@ def _second_colon(scene: _Scene) -> Fault:
     line = scene.line
     before = scene.text(above)
     column = _indent(scene.here) + 1
-    if above and _indent(scene.here) > _indent(before) and ":" in before:
+    has_value = re.search(r":\s+[^\s#]", before)
+    if above and _indent(scene.here) > _indent(before) and has_value:
         message = "this line is indented deeper than the one above, which already has a value"
-        return Fault(message, f"indent it by {_indent(before)} spaces", line, column)
+        return Fault(message, f"indent it by {_spaces(_indent(before))}, like the one above", line, column)
     if above and ":" not in before and not before.strip().startswith("-"):
         key = before.strip()
         message = f"`{_short(key)}` has no `:` after it, expected `key: value`"
@@ -135,7 +136,7 @@ def _misindented(scene: _Scene) -> Fault:
     have = _indent(scene.here)
     if have not in indents:
         fits = " or ".join(str(n) for n in indents if abs(n - have) <= 4) or "0"
-        message = f"this line is indented by {have} spaces, the lines above by {fits}"
+        message = f"this line is indented by {_spaces(have)}, the lines above by {fits}"
         return Fault(message, "give it the indentation of the keys it belongs with", line, column)
     if "-" in scene.problem or "block collection" in scene.context:
         message = f"`{_short(scene.rest)}` stands among the items of a list, expected `- `"
@@ -183,7 +184,9 @@ def _open_bracket(scene: _Scene) -> Fault:
 
 def _after_end(scene: _Scene) -> Fault:
     message = "text after the end of the document"
-    return Fault(message, "delete the `...` line above", scene.line, scene.column)
+    dots = scene.text(scene.above(scene.line)).startswith("...")
+    hint = "delete the `...` line above" if dots else "delete it, or write it as `key: value`"
+    return Fault(message, hint, scene.line, scene.column)
 
 
 def _block_text(scene: _Scene) -> Fault:
@@ -214,6 +217,10 @@ _SAYINGS: tuple[tuple[str, Callable[[_Scene], Fault]], ...] = (
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
+
+
+def _spaces(count: int) -> str:
+    return "1 space" if count == 1 else f"{count} spaces"
 
 
 def _short(text: str) -> str:

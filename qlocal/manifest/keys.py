@@ -179,13 +179,16 @@ def _unknown_key(node: Node, at: Cursor, kind: MapOf[Any], known: Mapping[str, K
         at.problem(f"unknown key `{written}`", f"did you mean `{near}`?", at=node)
         return known[near].name
     names = ", ".join(f"`{key.name}`" for key in kind.keys if not key.ignored)
-    at.problem(f"unknown key `{written}`", f"delete it; the keys here are {names}", at=node)
+    hint = f"delete it; the keys here are {names}"
+    if len(kind.keys) > 9:
+        hint = "delete it; `qlocal schema` lists the keys there are"
+    at.problem(f"unknown key `{written}`", hint, at=node)
     return ""
 
 
 def _map_hint(node: Node) -> str:
     if node.kind == "list":
-        return "delete the dash"
+        return "write it without dashes"
     if ":" in node.text:
         return "put a space after the `:`"
     return "write `key: value` lines"

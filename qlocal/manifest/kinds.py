@@ -57,7 +57,11 @@ class ListOf(Generic[T]):
 
     def read(self, at: Cursor) -> tuple[T, ...] | None:
         if at.node.kind != "list":
-            hint = "start the line with `- `" if at.node.kind == "text" else "put `- ` before it"
+            hint = (
+                "write each entry on a line of its own, after `- `"
+                if at.node.kind == "text"
+                else "put `- ` before each entry"
+            )
             at.problem(f"found {at.node.noun}, expected a list", hint)
             return None
         if len(at.node.items) < self.least:

@@ -12,6 +12,7 @@ from qlocal.manifest.kinds import Scalar
 T = TypeVar("T")
 
 LONGEST = 200
+LONGEST_TEXT = 4000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SHELL = re.compile(r"\$(?!\{\w+\})|`")
 _PLACEHOLDER = re.compile(
@@ -30,6 +31,9 @@ def one_line(text: str) -> Fault | None:
     if found := _CONTROL.search(text):
         what = "a line break" if found.group() in "\n\r\x85\u2028\u2029" else "a control character"
         return Fault(f"`{shown(text)}` holds {what}, expected one line", "write it on one line")
+    if len(text) > LONGEST_TEXT:
+        message = f"a text of {len(text)} characters, expected at most {LONGEST_TEXT}"
+        return Fault(message, "shorten it")
     if not text:
         return Fault("found empty text, expected a value", "write one, or delete the line")
     return None
@@ -50,10 +54,11 @@ def _reference(text: str, at: Cursor) -> str | Fault:  # noqa: ARG001
         message = f"a name of {len(text)} characters, expected at most {LONGEST}"
         return Fault(message, "shorten it")
     if found := _SHELL.search(text):
-        message = f"`{shown(text)}` holds `{found.group()}`, expected a name"
+        sign = "a backtick" if found.group() == "`" else "a `$`"
+        message = f"found '{shown(text)}' with {sign}, expected a name"
         return Fault(message, "use letters, digits and `-`; nothing in a name is ever expanded")
     if not any(char.isalnum() for char in text):
-        return Fault(f"`{shown(text)}` has no letter or digit, expected a name", "name it")
+        return Fault(f"`{shown(text)}` has no letter or digit, expected a name", "use some")
     return text
 
 
@@ -142,8 +147,8 @@ def measured(
     return Scalar(expected=expected, convert=convert, json=json)
 
 
-def _positive(value: int, what: str) -> int | Fault:
-    return value if value > 0 else Fault(f"found 0, expected {what}", "write at least 1")
+def _positive(value: int) -> int | Fault:
+    return value if value > 0 else Fault("", "write more than 0")
 
 
 def _cpu(found: re.Match[str], at: Cursor) -> int | Fault:
@@ -151,7 +156,7 @@ def _cpu(found: re.Match[str], at: Cursor) -> int | Fault:
     if value > 64_000:
         hint = f"write `{found[1]}m` for thousandths of a CPU"
         at.warn(f"`{shown(found[0].strip())}` is more CPUs than most machines have", hint)
-    return _positive(round(value), "some CPU")
+    return _positive(round(value))
 
 
 CPU = measured(
@@ -167,7 +172,7 @@ def _ram(found: re.Match[str], at: Cursor) -> int | Fault:
     if not found[2]:
         at.warn(f"`{found[1]}` has no unit and is read as MB", f"write `{found[1]}MB`")
     value = round(float(found[1]) * _RAM_UNITS[(found[2] or "m")[0].lower()])
-    return _positive(value, "some memory")
+    return _positive(value)
 
 
 RAM = measured(
@@ -181,7 +186,7 @@ _GB = {"m": 1 / 1024, "g": 1, "t": 1024}
 
 def _gigabytes(found: re.Match[str], at: Cursor) -> int | Fault:  # noqa: ARG001
     value = float(found[1]) * _GB[(found[2] or "g")[0].lower()]
-    return _positive(max(1, round(value)) if value else 0, "some space")
+    return _positive(max(1, round(value)) if value else 0)
 
 
 SIZE = measured(
@@ -193,7 +198,7 @@ SIZE = measured(
 
 
 def _seconds(found: re.Match[str], at: Cursor) -> int | Fault:  # noqa: ARG001
-    return _positive(int(found[1]) * (60 if found[2] == "m" else 1), "some time")
+    return _positive(int(found[1]) * (60 if found[2] == "m" else 1))
 
 
 SECONDS = measured(
@@ -256,6 +261,8 @@ HOST = Scalar(
 
 
 def _words(text: str, at: Cursor) -> tuple[str, ...] | Fault:
+    if len(text) > LONGEST_TEXT:
+        return Fault(f"a text of {len(text)} characters, expected names", "write a list")
     names = [_reference(part, at) for part in text.split()]
     faults = [name for name in names if isinstance(name, Fault)]
     if faults or not names:

@@ -108,7 +108,7 @@ def _with_log(error: BuildFailed, path: str) -> BuildFailed:
 def _create_volumes(steps: list[Step], site: Site) -> None:
     for step in steps:
         assert isinstance(step, CreateVolume)  # noqa: S101 (grouped by kind)
-        site.engine.create_volume(step.volume, site.translation.environment.labels)
+        site.engine.create_volume(step.volume, site.translation.given.environment_labels)
 
 
 def _create(steps: list[Step], site: Site) -> None:

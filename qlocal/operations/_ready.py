@@ -133,8 +133,9 @@ def _cause_of_death(autopsy: Autopsy) -> str:
         return "it was killed because it used more memory than `ram` allows"
     if autopsy.error:
         return autopsy.error
+    code = "" if autopsy.exit_code is None else f" with code {autopsy.exit_code}"
     again = f", {autopsy.restarts + 1} times" if autopsy.restarts else ""
-    return f"it exited with code {autopsy.exit_code}{again}"
+    return f"it exited{code}{again}"
 
 
 def _evidence(autopsy: Autopsy, *, timed_out: bool, port: int | None) -> tuple[str, ...]:

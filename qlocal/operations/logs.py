@@ -1,9 +1,11 @@
 """The log lines of an environment's services."""
 
+import re
+import time
 from collections.abc import Iterator, Sequence
 
 from qlocal.engine import Engine, LogLine, LogQuery
-from qlocal.errors import NotFound
+from qlocal.errors import NotFound, UsageError
 from qlocal.operations.project import Request, identify
 from qlocal.workspace.store import Store
 
@@ -24,3 +26,16 @@ def logs(
             raise NotFound(f"there is no service `{service}` in this environment", known=known)
     chosen = [one for one in containers if not services or one.service in services]
     return engine.logs(chosen, query), tuple(sorted({one.service for one in chosen}))
+
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def since_age(age: str) -> int | None:
+    """`5m` → the Unix time five minutes ago; "" → None. Raises UsageError."""
+    if not age:
+        return None
+    match = re.fullmatch(r"(\d+)([smhd])", age)
+    if not match:
+        raise UsageError(f"`{age}` is not an age", hint="write it like 30s, 5m, 2h or 1d")
+    return int(time.time()) - int(match[1]) * _SECONDS[match[2]]

@@ -1,4 +1,4 @@
-"""From the folder we stand in to a translation: reading, drawing what must be drawn, translating."""
+"""From the folder we stand in to a translation: read, draw what must be drawn, translate."""
 
 import secrets
 import string
@@ -228,6 +228,7 @@ def translate_project(project: Project, record: Record, engine: Engine) -> Trans
             ports=record.ports,
             images=record.images,
             early_probes=record.probes_early,
+            store=record.store,
         ),
     )
     problems = (*project.problems, *translation.problems)

@@ -17,7 +17,14 @@ from qlocal.operations.project import (
 )
 from qlocal.plan.facts import Observed
 from qlocal.plan.steps import Plan, ProvideImage
-from qlocal.plan.up import Before, plan_images, plan_up, references, services_to_make
+from qlocal.plan.up import (
+    Before,
+    plan_images,
+    plan_up,
+    references,
+    refuse_others_environment,
+    services_to_make,
+)
 from qlocal.workspace.record import Record, save_record
 from qlocal.workspace.store import Store
 
@@ -73,6 +80,7 @@ def _up(
     before = Before(parts=project.drawer.read(PARTS_FILE).get("parts", {}))
     record, translation = _translated(project, store, engine, options)
     observed = engine.observe(project.environment.name)
+    refuse_others_environment(translation, observed)
     to_make = services_to_make(translation, observed)
     present = engine.images(references(translation, to_make))
     images = plan_images(translation, to_make, present)
@@ -115,7 +123,7 @@ def _translated(
         real = {name: image for name, image in record.images.items() if not image.version}
         record = replace(record, images=real)
     if not options.dry_run:
-        record = replace(record, probes_early=engine.probes_early)
+        record = replace(record, store=store.identity(), probes_early=engine.probes_early)
         save_record(project.drawer, record)
     return record, translate_project(project, record, engine)
 

@@ -36,6 +36,7 @@ class ObservedVolume:
     service: str
     type: str
     version: str
+    store: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,16 +32,15 @@ def judge(readiness: Readiness, look: Look) -> Verdict:
     container = look.container
     if container is None or container.state in ("exited", "dead", "removing"):
         return Verdict.FAILED
-    if look.restarts >= _RESTARTS:
+    if look.restarts >= _RESTARTS or container.health == "unhealthy":
         return Verdict.FAILED
-    if not container.is_running:
-        return Verdict.WAITING
-    if container.health == "unhealthy":
-        return Verdict.FAILED
-    if container.health == "starting" or (readiness.health and not container.health):
-        return Verdict.WAITING
-    if readiness.port:
-        return Verdict.READY if look.answers else Verdict.WAITING
-    if readiness.health or look.up >= _STAYING_UP:
-        return Verdict.READY
-    return Verdict.WAITING
+    return Verdict.READY if _is_ready(readiness, container, look) else Verdict.WAITING
+
+
+def _is_ready(readiness: Readiness, container: Container, look: Look) -> bool:
+    """A healthcheck of the image counts beside what is asked here."""
+    if not container.is_running or container.health == "starting":
+        return False
+    if readiness.health:
+        return container.health == "healthy"
+    return look.answers if readiness.port else look.up >= _STAYING_UP

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from qlocal.compose.naming import LABEL_STORE
 from qlocal.compose.project import ComposeService
 from qlocal.compose.translate import Translation
 from qlocal.compose.wanted import Volume
@@ -226,3 +227,19 @@ def _refuse_other_versions(
                 hint=f"ask for version {found.version} again, or delete this environment's data "
                 "with `qlocal down --volumes`",
             )
+
+
+def refuse_others_environment(translation: Translation, observed: Observed) -> None:
+    """Another $QLOCAL_HOME made it: its passwords are not known here, and replacing its containers
+    would cut off whoever does know them."""
+    mine = translation.given.store
+    owners = {volume.store for volume in observed.volumes}
+    owners |= {container.labels.get(LABEL_STORE, "") for container in observed.containers}
+    if mine and owners - {mine, ""}:
+        environment = translation.environment
+        raise QlocalError(
+            f"`{environment.project}` on `{environment.branch}` is on this engine already, made "
+            "with another QLOCAL_HOME, and its passwords are not known here",
+            hint="set QLOCAL_HOME to the folder it was made with, run another branch with `-b`, "
+            "or delete it and its data with `qlocal down --volumes`",
+        )

@@ -11,6 +11,14 @@ def _data_path(version: str) -> str:
     return "/var/lib/postgresql/data"
 
 
+# Over TCP, because during its first start the image runs a server on the socket only; from the
+# container's own address, because the image trusts loopback without asking for a password.
+_PROBE = (
+    'PGPASSWORD="$POSTGRES_PASSWORD" psql -h "$(hostname -i | cut -d " " -f 1)"'
+    ' -U "$POSTGRES_USER" -d "$POSTGRES_DB" -qtAc "select 1"'
+)
+
+
 def _uri(it: Instance) -> str:
     login = f"{it.credentials.username}:{it.credentials.password}"
     return f"postgresql://{login}@{it.host}:{it.port}/{it.credentials.database}"
@@ -29,16 +37,7 @@ SERVICE = ServiceType(
         "POSTGRES_PASSWORD": it.credentials.password,
         "POSTGRES_DB": it.credentials.database,
     },
-    # Over TCP, because during its first start the image runs a server on the socket only; with
-    # the password, because "accepts connections" is not "accepts queries".
-    probe=lambda it: Probe(
-        command=(
-            "sh",
-            "-c",
-            'PGPASSWORD="$POSTGRES_PASSWORD" psql -h 127.0.0.1 -U "$POSTGRES_USER" '
-            '-d "$POSTGRES_DB" -qtAc "select 1"',
-        )
-    ),
+    probe=lambda _: Probe(command=("sh", "-c", _PROBE)),
     uri=_uri,
     uri_without_credentials=lambda it: (
         f"postgresql://{it.host}:{it.port}/{it.credentials.database}"

@@ -1,4 +1,4 @@
-"""Which branch, which commit. git itself answers, so worktrees and every kind of repository work."""
+"""Which branch, which commit. git itself answers, so every kind of repository works."""
 
 import os
 from collections.abc import Mapping

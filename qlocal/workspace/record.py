@@ -24,6 +24,7 @@ class Record:
     images: Mapping[str, Image] = field(default_factory=dict)
     roots: tuple[str, ...] = ()
     created: str = ""
+    store: str = ""
     probes_early: bool = True
 
 
@@ -39,6 +40,7 @@ def load_record(drawer: Drawer) -> Record | None:
         images={one["requested"]: Image(**one) for one in raw["images"]},
         roots=tuple(raw["roots"]),
         created=raw["created"],
+        store=raw["store"],
         probes_early=raw["probes_early"],
     )
 
@@ -62,5 +64,6 @@ def _raw(record: Record) -> dict[str, Any]:
         ],
         "roots": list(record.roots),
         "created": record.created,
+        "store": record.store,
         "probes_early": record.probes_early,
     }

@@ -1,5 +1,6 @@
 """$QLOCAL_HOME: what qlocal remembers, per environment. Plain files that only their owner reads.
 
+    store.json                         tells this $QLOCAL_HOME from any other
     environments/<name>/record.json    credentials, ports, images: drawn once, kept
                         compose.yaml   what was last asked of Compose
                         secrets.yaml   what `qlocal config` leaves out of the file it prints
@@ -14,12 +15,13 @@ Every file is written beside itself and renamed, so a crash leaves the old or th
 import fcntl
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from qlocal.errors import WorkspaceError
 
@@ -73,7 +75,7 @@ class Drawer:
         partial = self.path / f".{name}.{os.getpid()}"
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            with _private(partial) as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
@@ -82,9 +84,9 @@ class Drawer:
             partial.unlink(missing_ok=True)
             raise WorkspaceError(f"cannot write {target}: {error.strerror}") from error
 
-    def open_log(self, name: str) -> Any:
+    def open_log(self, name: str) -> TextIO:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return open(os.open(self.path / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w")
+        return _private(self.path / name)
 
     def delete(self) -> None:
         """Everything remembered; the lock goes last, with the folder."""
@@ -118,9 +120,15 @@ class Drawer:
 
     def _is_current(self, handle: int) -> bool:
         try:
-            return os.path.samestat(os.fstat(handle), os.stat(self.path / "lock"))
+            return os.path.samestat(os.fstat(handle), (self.path / "lock").stat())
         except FileNotFoundError:
             return False
+
+
+def _private(path: Path) -> TextIO:
+    """For writing, and readable by nobody else from its first moment."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    return os.fdopen(handle, "w", encoding="utf-8")
 
 
 def _unreadable(path: Path, error: OSError) -> WorkspaceError:
@@ -133,6 +141,15 @@ def _unreadable(path: Path, error: OSError) -> WorkspaceError:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
     home: Path
+
+    def identity(self) -> str:
+        """A name that no other $QLOCAL_HOME has, drawn on first use."""
+        drawer = Drawer(path=self.home)
+        if not (found := drawer.read("store.json").get("identity")):
+            with self.locked():
+                found = drawer.read("store.json").get("identity") or secrets.token_hex(6)
+                drawer.write("store.json", {"identity": found})
+        return str(found)
 
     def drawer(self, environment: str) -> Drawer:
         return Drawer(path=self.home / "environments" / environment)

@@ -34,8 +34,9 @@ for keyring in "${keyrings[@]}"; do
     [[ -e $tree$keyring ]] || install -D --mode=0644 "$keyring" "$tree$keyring"
 done
 
+# A proxy's password stays outside: images travel.
 apt-config dump | grep -E '^Acquire::(Check-|M[ai][xn]-ValidTime|Retries|https?::(Proxy|Verify))' \
-    > "$tree/etc/apt/apt.conf.d/machine" || true
+    | grep -v '://[^"]*@' > "$tree/etc/apt/apt.conf.d/machine" || true
 
 # Nothing starts a daemon while an image is built.
 printf '#!/bin/sh\nexit 101\n' > "$tree/usr/sbin/policy-rc.d"
