@@ -286,9 +286,7 @@ DOCUMENTED = {0, 1, 2, 3, 4, 5, 130}
 def _error_classes() -> dict[str, type[errors.QlocalError]]:
     found = vars(errors).items()
     return {
-        name: it
-        for name, it in found
-        if inspect.isclass(it) and issubclass(it, errors.QlocalError)
+        name: it for name, it in found if inspect.isclass(it) and issubclass(it, errors.QlocalError)
     }
 
 

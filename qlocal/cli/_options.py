@@ -47,14 +47,23 @@ def _remember_loudness(ctx: click.Context, parameter: click.Parameter, value: bo
     ctx.find_root().meta[f"qlocal.{parameter.name}"] = value
 
 
-def loudness(function: F) -> F:
-    """`-q` and `-v`: read by the console, not by the command."""
-    quiet = click.option(
+def quiet(function: F) -> F:
+    """`-q`: read by the console, not by the command."""
+    return click.option(
         "-q", "--quiet", is_flag=True, expose_value=False, callback=_remember_loudness,
         help="Say nothing but errors.",
-    )  # fmt: skip
-    verbose = click.option(
-        "-v", "--verbose", is_flag=True, expose_value=False, callback=_remember_loudness,
-        help="Say everything.",
-    )  # fmt: skip
-    return quiet(verbose(function))
+    )(function)  # fmt: skip
+
+
+def loudness(function: F) -> F:
+    """`-q` and `-v`. `down` has only the first: its `-v` is Compose's."""
+    return quiet(
+        click.option(
+            "-v",
+            "--verbose",
+            is_flag=True,
+            expose_value=False,
+            callback=_remember_loudness,
+            help="Say everything.",
+        )(function)  # fmt: skip
+    )

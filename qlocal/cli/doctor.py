@@ -1,44 +1,40 @@
-"""`qlocal doctor`: can this machine run environments."""
+"""`qlocal doctor`."""
 
-import json
 import os
 import sys
 
 import click
 
+from qlocal.cli._options import json_output, loudness
+
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red", "unknown": "cyan"}
 
 
-@click.command()
+@click.command(epilog="Example: qlocal doctor --fix")
 @click.option("--fix", is_flag=True, help="Install and start what is missing, from packages.")
 @click.option("-y", "--yes", is_flag=True, help="With --fix: do not ask.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_output
+@loudness
 @click.pass_context
 def command(context: click.Context, *, fix: bool, yes: bool, as_json: bool) -> None:
-    """See whether this machine can run environments, and what to do where it cannot.
-
-    \b
-    Examples:
-      qlocal doctor
-      qlocal doctor --fix
-      qlocal doctor --json
-    """  # noqa: D301 (click reads the \b)
+    """See whether this machine can run environments, and what to do where it cannot."""
+    from qlocal.cli import _console
     from qlocal.operations import doctor
 
     if fix:
-        result = doctor.fix(consent=lambda plan: _agrees(str(plan), yes=yes), report=_talk)
+        result = doctor.fix(consent=lambda plan: _agrees(str(plan), yes=yes), report=_console.say)
     else:
         result = doctor.doctor()
     if as_json:
-        click.echo(json.dumps(result.document(), indent=2))
-    else:
-        for check in result.checks:
-            _draw(check.status.value, check.name, check.found)
-            if check.status.value != "ok":
-                _draw("", "", f"needed: {check.needed}")
-                _draw("", "", f"to do: {check.advice}" if check.advice else "")
+        _console.show_json(result.document())
+        context.exit(result.exit_code)
+    for check in result.checks:
+        _draw(check.status.value, check.name, check.found)
+        if check.status.value != "ok":
+            _draw("", "", f"needed: {check.needed}")
+            _draw("", "", f"to do: {check.advice}" if check.advice else "")
     if fix and result.plan.because:
-        _talk("\n".join((f"\n{result.plan.because}; to type:\n", *result.plan.commands)))
+        click.echo("\n".join((f"\n{result.plan.because}; to type:\n", *result.plan.commands)))
     context.exit(result.exit_code)
 
 
@@ -50,14 +46,10 @@ def _draw(status: str, name: str, text: str) -> None:
     click.echo(f"{mark} {name:<12} {text}".rstrip(), color=False if is_plain else None)
 
 
-def _talk(text: str) -> None:
-    click.echo(text, err=True)
-
-
 def _agrees(plan: str, *, yes: bool) -> bool:
     from qlocal.errors import Refused
 
-    _talk(f"qlocal will change this machine:\n{plan}")
+    click.echo(f"qlocal will change this machine:\n{plan}", err=True)
     if yes:
         return True
     if not sys.stdin.isatty():

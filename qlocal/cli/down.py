@@ -2,7 +2,7 @@
 
 import click
 
-from qlocal.cli._options import json_output, where
+from qlocal.cli._options import json_output, quiet, where
 
 
 @click.command(epilog="Example: qlocal down --volumes --yes")
@@ -10,6 +10,7 @@ from qlocal.cli._options import json_output, where
 @click.option("-v", "--volumes", is_flag=True, help="Delete the data too; asks first.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @json_output
+@quiet
 def command(request, volumes, yes, as_json) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     """Stop and remove this environment's containers and network; its data stays."""
     from qlocal.cli import _console, _world

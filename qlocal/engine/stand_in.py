@@ -172,9 +172,9 @@ def _content(folder: Path) -> Iterator[bytes]:
 
 @contextlib.contextmanager
 def _alone(reference: str, report: Callable[[str], None]) -> Iterator[None]:
-    """One build of an image at a time; the lock ends with the process that holds it."""
-    name = re.sub(r"[^a-z0-9.-]", "-", reference)
-    path = Path(tempfile.gettempdir(), f"qlocal-{os.geteuid()}-{name}.lock")
+    """One build of a kind at a time; the lock ends with the process that holds it."""
+    name = reference.rpartition(":")[0].replace("/", "-")
+    path = Path(tempfile.gettempdir(), f"{name}-{os.geteuid()}.lock")
     try:
         lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:

@@ -72,7 +72,8 @@ def _type(section: Section) -> Scalar[str]:
         hint = f"did you mean `{near}`?" if near else f"the types are {listed}"
         return Fault(f"unknown {noun} type `{shown(text)}`", hint)
 
-    words = "|".join(any_case(word) for word in (*known, "documentdb"))
+    accepted = (*known, "documentdb") if section == "databases" else known
+    words = "|".join(any_case(word) for word in accepted)
     json = {"type": "string", "pattern": rf"^\s*({words})\s*$"}
     return Scalar(expected=f"a {noun} type", convert=convert, json=json)
 
@@ -98,6 +99,7 @@ VERSION = Key(
         json={
             "anyOf": [
                 {"type": "number", "minimum": 0},
+                {"type": "boolean"},
                 {"type": "string", "pattern": r"^\s*[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\s*$"},
             ]
         },
@@ -111,7 +113,6 @@ BACKUP_WINDOW = Key(
         "two hours of the day such as `01-05`",
         "write `01-05`",
         _backup_window,
-        numbers=False,
     ),
     says="Hours in which a backup may be made",
     later="backups are made by `qlocal backup`",

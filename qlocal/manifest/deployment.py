@@ -6,13 +6,33 @@ from typing import Literal, cast
 from qlocal.manifest.cursor import Cursor
 from qlocal.manifest.faults import Fault
 from qlocal.manifest.keys import Key, MapOf, Record
+from qlocal.manifest.kinds import Scalar
 from qlocal.manifest.model import Notification, ReadyCheck, UpgradeStrategy
-from qlocal.manifest.values import PORT, TEXT, choice, measured
+from qlocal.manifest.values import PLAIN, PORT, TEXT, choice, measured, one_line
 
-HTTP_URL = Key(name="http_url", kind=TEXT, says="Path or URL that answers 200 when ready")
+_URL_PATTERN = r"^\s*(?:\w+://[^/:\s]+(?::(\d{1,5}))?(/\S*)?|(/\S*))\s*$"
+_URL = re.compile(_URL_PATTERN, re.ASCII)
+
+
+def _url(text: str, at: Cursor) -> str | Fault:  # noqa: ARG001 (a converter)
+    if fault := one_line(text):
+        return fault
+    if _URL.match(text):
+        return text
+    return Fault("", "write `/health` or `http://localhost:8080/health`")
+
+
+HTTP_URL = Key(
+    name="http_url",
+    kind=Scalar(
+        expected="a path or URL",
+        convert=_url,
+        json={**PLAIN, "type": "string", "pattern": _URL_PATTERN},
+    ),
+    says="Path or URL that answers 200 when ready",
+)
 CHECK_PORT = Key(name="port", kind=PORT, says="Port of the check; the application's by default")
 CHECK_COMMAND = Key(name="command", kind=TEXT, says="Command that exits 0 when ready")
-_URL = re.compile(r"(?:\w+://[^/:]*(?::(\d{1,5}))?)?(/.*|)")
 
 
 def _ready_check(record: Record) -> ReadyCheck:
@@ -25,18 +45,22 @@ def _ready_check(record: Record) -> ReadyCheck:
             "a ready check has either `http_url` or `command`", "delete one of the two"
         )
     path = ""
-    if url:
-        found = _URL.fullmatch(url)
-        if found is None:
-            hint = "write `/health` or `http://localhost:8080/health`"
-            record.cursor(HTTP_URL).problem(f"found `{url}`, expected a path or URL", hint)
-        else:
-            path = found[2] or "/"
-            port = port or (int(found[1]) if found[1] else None)
+    if url and (found := _URL.match(url)):
+        path = found[2] or found[3] or "/"
+        port = port or (int(found[1]) if found[1] else None)
     return ReadyCheck(http_path=path, port=port, command=command or "", where=record.where)
 
 
-READY_CHECK = MapOf(keys=(HTTP_URL, CHECK_PORT, CHECK_COMMAND), build=_ready_check)
+READY_CHECK = MapOf(
+    keys=(HTTP_URL, CHECK_PORT, CHECK_COMMAND),
+    build=_ready_check,
+    rules={
+        "oneOf": [
+            {"anyOf": [{"required": ["http_url"]}, {"required": ["http-url"]}]},
+            {"required": ["command"]},
+        ]
+    },
+)
 
 STRATEGY = Key(
     name="type",
@@ -51,7 +75,11 @@ def _percentage(found: re.Match[str], at: Cursor) -> int | Fault:  # noqa: ARG00
 
 
 PERCENT = measured(
-    r"^\s*0*(100|\d{1,2})\s*%?\s*$", "a percentage such as `25%`", "write `25%`", _percentage
+    r"^\s*0*(100|\d{1,2})\s*%?\s*$",
+    "a percentage such as `25%`",
+    "write `25%`",
+    _percentage,
+    bare={"type": "integer", "minimum": 0, "maximum": 100},
 )
 MAX_UNAVAILABLE = Key(name="max_unavailable", kind=PERCENT, says="Share that may be missing")
 MAX_SURGE = Key(name="max_surge", kind=PERCENT, says="Share that may be there in addition")
@@ -89,4 +117,12 @@ def _notification(record: Record) -> Notification:
     return Notification(type=medium, target=record.get(wanted) or "", where=record.where)
 
 
-NOTIFICATION = MapOf(keys=(MEDIUM, CHANNEL, DESTINATION), build=_notification)
+NOTIFICATION = MapOf(
+    keys=(MEDIUM, CHANNEL, DESTINATION),
+    build=_notification,
+    rules={
+        "if": {"properties": {"type": {"pattern": "^\\s*[Ss]"}}},
+        "then": {"required": ["channel"]},
+        "else": {"required": ["destination"]},
+    },
+)

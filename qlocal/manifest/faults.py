@@ -101,7 +101,9 @@ def _second_colon(scene: _Scene) -> Fault:
     has_value = re.search(r":\s+[^\s#]", before)
     if above and _indent(scene.here) > _indent(before) and has_value:
         message = "this line is indented deeper than the one above, which already has a value"
-        return Fault(message, f"indent it by {_spaces(_indent(before))}, like the one above", line, column)
+        return Fault(
+            message, f"indent it by {_spaces(_indent(before))}, like the one above", line, column
+        )
     if above and ":" not in before and not before.strip().startswith("-"):
         key = before.strip()
         message = f"`{_short(key)}` has no `:` after it, expected `key: value`"

@@ -114,6 +114,7 @@ def read_record(kind: MapOf[Any], at: Cursor) -> Record:
     known = {name: key for key in kind.keys for name in (key.name, *key.old)}
     values: dict[str, object] = {}
     cursors: dict[str, Cursor] = {}
+    first_lines: dict[str, int] = {}
     meant: set[str] = set()
     for name_node, node in at.node.pairs:
         written = name_node.text
@@ -123,17 +124,18 @@ def read_record(kind: MapOf[Any], at: Cursor) -> Record:
             continue
         meant.add(key.name)
         _remark(key, name_node, at)
-        if key.name in cursors:
-            first = cursors[key.name].where.line
+        if key.name in first_lines:
+            first = first_lines[key.name]
             hint = f"keep one of the two; the first is in line {first}"
             at.problem(f"`{written}` is given twice", hint, at=name_node)
             continue
+        first_lines[key.name] = name_node.line
         cursor = at.inner(node, name_node)
-        cursors[key.name] = cursor
         if node.kind == "null" and not isinstance(key.kind, Anything):
             if key.required:
                 cursor.problem(f"`{key.name}` is empty", _example(key))
             continue
+        cursors[key.name] = cursor
         value = key.kind.read(cursor)
         if value is not None:
             values[key.name] = value

@@ -6,7 +6,7 @@ from qlocal.manifest.cursor import Cursor
 from qlocal.manifest.document import shown
 from qlocal.manifest.faults import Fault
 from qlocal.manifest.kinds import Scalar
-from qlocal.manifest.values import one_line
+from qlocal.manifest.values import PLAIN, one_line
 
 _KERNEL = ("proc", "sys", "dev")
 _MEANINGFUL = re.compile(r"\\|\.\*|\(|\[|^\^|\$$")
@@ -37,7 +37,7 @@ DOCKERFILE = Scalar(
     expected="the path of a Dockerfile",
     convert=_dockerfile,
     json={
-        "type": ["string", "number", "boolean"],
+        **PLAIN,
         "pattern": r"^(?!.*(^|[/\\])\s*\.\.\s*([/\\]|$))[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*"
         r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029/\\.\s]"
         r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$",
@@ -113,12 +113,9 @@ def _path(path: str, at: Cursor) -> Fault | None:
     return None
 
 
+_ONE = r"(?:[/^]\S*|\S*(?:\\|\.\*|\(|\[)\S*|\S*\$(?=\s|$))"
 PATHS = Scalar(
     expected="a path",
     convert=_paths,
-    json={
-        "type": ["string", "number"],
-        "pattern": r"^\s*([/^]|\S*(\\|\.\*|\(|\[|\$(\s|$)))"
-        r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$",
-    },
+    json={"type": "string", "maxLength": 4000, "pattern": rf"^[ \t]*{_ONE}(?:[ \t]+{_ONE})*\s*$"},
 )

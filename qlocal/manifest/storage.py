@@ -1,5 +1,6 @@
 """Volumes: the entries of `application.storage`, and of the older `storage` at the root."""
 
+import re
 from typing import Any
 
 from qlocal.manifest.cursor import Cursor
@@ -9,7 +10,7 @@ from qlocal.manifest.keys import Key, MapOf, Record
 from qlocal.manifest.kinds import Anything, ListOf, Scalar
 from qlocal.manifest.model import Storage
 from qlocal.manifest.paths import MOUNT_POINT, mount_point
-from qlocal.manifest.values import SIZE, choice, one_line
+from qlocal.manifest.values import LONGEST, PLAIN, SIZE, choice, one_line
 
 _DISKS = ("slow_hdd", "hdd", "ssd", "fast_ssd")
 _TYPOS = {"sdd": "ssd", "fast_sdd": "fast_ssd", "slow_sdd": "slow_hdd"}
@@ -20,7 +21,7 @@ def _label(text: str, at: Cursor) -> str | Fault:  # noqa: ARG001 (a converter)
     """A name; `/` was one in a published example, so no letter is asked for."""
     if fault := one_line(text):
         return fault
-    if len(text) > 200 or "$(" in text or "`" in text:
+    if len(text) > LONGEST or re.search(r"\$\(|[`:,]|(^|/)\.\.(/|$)", text):
         return Fault(f"found `{shown(text)}`, expected a name", "use letters, digits and `-`")
     return text
 
@@ -31,10 +32,10 @@ NAME = Key(
         expected="a name",
         convert=_label,
         json={
-            "type": ["string", "number", "boolean"],
-            "maxLength": 200,
-            "pattern": r"^(?!.*\$\()[^\u0000-\u001f\u007f-\u009f\u2028\u2029`]*[^\s`]"
-            r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029`]*$",
+            **PLAIN,
+            "maxLength": LONGEST,
+            "pattern": r"^(?!.*(\$\(|(^|/)\s*\.\.\s*(/|$)))(?=.*\S)"
+            r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029`:,]*$",
         },
     ),
     says="Name of the volume, unique in the application",

@@ -7,7 +7,7 @@ from typing import TypeVar
 from qlocal.manifest.cursor import Cursor, nearest
 from qlocal.manifest.document import shown
 from qlocal.manifest.faults import Fault
-from qlocal.manifest.kinds import Scalar
+from qlocal.manifest.kinds import Scalar, Schema
 
 T = TypeVar("T")
 
@@ -18,12 +18,12 @@ _SHELL = re.compile(r"\$(?!\{\w+\})|`")
 _PLACEHOLDER = re.compile(
     r"\$\{\w+\}|\{\{.*\}\}|^<.*>$|^CHANGE_?-?ME$|^GIVE_A_NAME|^your[-_ ]", re.IGNORECASE
 )
-_ANY_TEXT = {"type": ["string", "number", "boolean"]}
-_PLAIN = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*\S[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
-_NAME = (
-    r"^(?=.*[A-Za-z0-9\u00aa-\uffff])"
-    r"(?:[^\u0000-\u001f\u007f-\u009f\u2028\u2029$`]|\$\{\w+\}){1,200}$"
-)
+_INNER = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]"
+_ALNUM = r"[A-Za-z0-9\u00aa-\u1fff\u2c00-\uffff]"
+PLAIN = {"type": ["string", "number", "boolean"], "maxLength": LONGEST_TEXT}
+PLAIN_PATTERN = rf"^(?=.*\S){_INNER}*$"
+_NAME = rf"^(?=.*{_ALNUM})(?:[^\u0000-\u001f\u007f-\u009f\u2028\u2029$`]|\$\{{\w+\}}){{1,200}}$"
+_WORD = rf"(?=\S*{_ALNUM})(?:[^\s\u0000-\u001f\u007f-\u009f$`]|\$\{{\w+\}}){{1,200}}"
 
 
 def one_line(text: str) -> Fault | None:
@@ -43,7 +43,7 @@ def _text(text: str, at: Cursor) -> str | Fault:  # noqa: ARG001 (the shape of a
     return one_line(text) or text
 
 
-TEXT = Scalar(expected="text", convert=_text, json={**_ANY_TEXT, "pattern": _PLAIN})
+TEXT = Scalar(expected="text", convert=_text, json={**PLAIN, "pattern": PLAIN_PATTERN})
 """One line of any text."""
 
 
@@ -69,10 +69,10 @@ def _name(text: str, at: Cursor) -> str | Fault:
     return name
 
 
-NAME = Scalar(expected="a name", convert=_name, json={**_ANY_TEXT, "pattern": _NAME})
+NAME = Scalar(expected="a name", convert=_name, json={**PLAIN, "pattern": _NAME})
 
 
-REFERENCE = Scalar(expected="a name", convert=_reference, json={**_ANY_TEXT, "pattern": _NAME})
+REFERENCE = Scalar(expected="a name", convert=_reference, json={**PLAIN, "pattern": _NAME})
 """The name of something that is named elsewhere."""
 
 
@@ -133,9 +133,12 @@ def measured(
     hint: str,
     take: Callable[[re.Match[str], Cursor], T | Fault],
     *,
-    numbers: bool = True,
+    bare: Schema | None = None,
 ) -> Scalar[T]:
-    """A number with a unit, recognised by one pattern that the schema uses too."""
+    """A number with a unit, recognised by one pattern that the schema uses too.
+
+    `bare` is the schema of the number alone, where that has a meaning.
+    """
     matcher = re.compile(pattern, re.ASCII)
 
     def convert(text: str, at: Cursor) -> T | Fault:
@@ -143,8 +146,13 @@ def measured(
         return take(found, at) if found else Fault("", hint)
 
     text = {"type": "string", "pattern": pattern}
-    json = {"anyOf": [{"type": "number", "minimum": 0}, text]} if numbers else text
-    return Scalar(expected=expected, convert=convert, json=json)
+    return Scalar(
+        expected=expected, convert=convert, json={"anyOf": [bare, text]} if bare else text
+    )
+
+
+_SOME = {"type": "number", "exclusiveMinimum": 0, "maximum": 999_999}
+_WHOLE = {"type": "integer", "minimum": 1, "maximum": 999_999}
 
 
 def _positive(value: int) -> int | Fault:
@@ -160,10 +168,11 @@ def _cpu(found: re.Match[str], at: Cursor) -> int | Fault:
 
 
 CPU = measured(
-    r"^\s*(\d{1,6}(?:\.\d{1,3})?)\s*(m?)\s*$",
+    r"^\s*(?=.*[1-9])(\d{1,6}(?:\.\d{1,3})?)\s*(m?)\s*$",
     "CPUs (`1`) or thousandths of one (`256m`)",
     "write `1` or `256m`",
     _cpu,
+    bare=_SOME,
 )
 _RAM_UNITS = {"m": 1, "g": 1024}
 
@@ -176,10 +185,11 @@ def _ram(found: re.Match[str], at: Cursor) -> int | Fault:
 
 
 RAM = measured(
-    r"^\s*(\d{1,7}(?:\.\d{1,3})?)\s*([MmGg](?:[Ii]?[Bb]?))?\s*$",
+    r"^\s*(?=.*[1-9])(\d{1,6}(?:\.\d{1,3})?)\s*([MmGg](?:[Ii]?[Bb]?))?\s*$",
     "memory such as `512MB` or `1GB`",
     "write `512MB` or `1GB`",
     _ram,
+    bare=_SOME,
 )
 _GB = {"m": 1 / 1024, "g": 1, "t": 1024}
 
@@ -190,10 +200,11 @@ def _gigabytes(found: re.Match[str], at: Cursor) -> int | Fault:  # noqa: ARG001
 
 
 SIZE = measured(
-    r"^\s*(\d{1,7}(?:\.\d{1,3})?)\s*([MmGgTt](?:[Ii]?[Bb]?))?\s*$",
+    r"^\s*(?=.*[1-9])(\d{1,6}(?:\.\d{1,3})?)\s*([MmGgTt](?:[Ii]?[Bb]?))?\s*$",
     "a size such as `10GB` or `1TB`",
     "write `10GB`",
     _gigabytes,
+    bare=_SOME,
 )
 
 
@@ -202,10 +213,11 @@ def _seconds(found: re.Match[str], at: Cursor) -> int | Fault:  # noqa: ARG001
 
 
 SECONDS = measured(
-    r"^\s*(\d{1,6})\s*([sm]?)\s*$",
+    r"^\s*(?=.*[1-9])(\d{1,6})\s*([sm]?)\s*$",
     "a time such as `30s` or `2m`",
     "write seconds (`90s`) or minutes (`2m`)",
     _seconds,
+    bare=_WHOLE,
 )
 
 
@@ -256,7 +268,7 @@ def _host(text: str, at: Cursor) -> str | Fault:
 HOST = Scalar(
     expected="a host name",
     convert=_host,
-    json={"type": "string", "maxLength": 260, "pattern": _HOST_PATTERN},
+    json={**PLAIN, "maxLength": 260, "pattern": _HOST_PATTERN},
 )
 
 
@@ -273,9 +285,6 @@ def _words(text: str, at: Cursor) -> tuple[str, ...] | Fault:
 WORDS = Scalar(
     expected="names",
     convert=_words,
-    json={
-        "type": ["string", "number", "boolean"],
-        "pattern": r"^\s*[^\u0000-\u0020$`]*[A-Za-z0-9\u00aa-\uffff][^$`]*$",
-    },
+    json={**PLAIN, "pattern": rf"^\s*{_WORD}(\s+{_WORD})*\s*$"},
 )
 """Names with spaces between: one document wrote a list as a folded string."""

@@ -100,9 +100,9 @@ def ask(
 ) -> str:
     """Output of a command inside, which must succeed."""
     code, output = container.exec_run(list(command), environment=dict(env or {}), user=user)
-    text = bytes(output).decode()
-    assert code == 0, text
-    return text.strip()
+    assert isinstance(output, bytes)
+    assert code == 0, output.decode()
+    return output.decode().strip()
 
 
 def fails(container: Container, *command: str, env: Mapping[str, str] | None = None) -> bool:

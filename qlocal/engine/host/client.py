@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from qlocal.engine.host.facts import DEFAULT_HOSTS, DEFAULT_ROOT, Answer, Client, Engine, Version
@@ -38,7 +39,7 @@ def ask_engine(
     """One engine: the one DOCKER_HOST or the current context names, else the usual socket."""
     path = shutil.which("docker", path=environment.get("PATH"))
     if path is None:
-        return _knock(environment.get("DOCKER_HOST") or DEFAULT_HOSTS[0], programs)
+        return _knock(environment, programs)
     context = Later(lambda: _context_host(path))
     info = Later(lambda: run([path, "info", "--format", "{{json .}}"], timeout=_PATIENCE))
     version = run([path, "version", "--format", "{{json .Server}}"], timeout=_PATIENCE)
@@ -47,7 +48,8 @@ def ask_engine(
     if server.get("Version"):
         known = _parsed(info.within(_PATIENCE, otherwise=version).out)
         return read_info(known, host=host, version=str(server["Version"]), system=system)
-    return explain_silence(version.err, host=host or DEFAULT_HOSTS[0], programs=programs)
+    silent = explain_silence(version.err, host=host or DEFAULT_HOSTS[0], programs=programs)
+    return replace(silent, named_by=_chooser(environment))
 
 
 def read_info(info: Mapping[str, Any], *, host: str, version: str, system: str) -> Engine:
@@ -86,8 +88,9 @@ def explain_silence(said: str, *, host: str, programs: Mapping[str, str]) -> Eng
     return Engine(answer=answer, host=host, said=_first_line(said))
 
 
-def _knock(host: str, programs: Mapping[str, str]) -> Engine:
+def _knock(environment: Mapping[str, str], programs: Mapping[str, str]) -> Engine:
     """Without a CLI: see whether something listens, so that no second engine is installed."""
+    host = environment.get("DOCKER_HOST") or DEFAULT_HOSTS[0]
     if not host.startswith("unix://"):
         return Engine(answer=Answer.UNASKED, host=host, is_here=False)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knocking:
@@ -100,7 +103,13 @@ def _knock(host: str, programs: Mapping[str, str]) -> Engine:
             said = str(error)
         else:
             return Engine(answer=Answer.UNASKED, host=host)
-    return explain_silence(said, host=host, programs=programs)
+    return replace(
+        explain_silence(said, host=host, programs=programs), named_by=_chooser(environment)
+    )
+
+
+def _chooser(environment: Mapping[str, str]) -> str:
+    return "DOCKER_HOST" if environment.get("DOCKER_HOST") else "docker context"
 
 
 def _context_host(path: str) -> str:

@@ -1,5 +1,6 @@
 """Say of each part what was found, what is needed and what to do. Pure."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -94,13 +95,14 @@ def _forbidden(facts: Facts) -> tuple[Status, str, str]:
 
 def _nowhere(facts: Facts) -> tuple[Status, str, str]:
     engine = facts.engine
-    found = f"nothing answers at {engine.host}"
+    found = f"nothing answers at {engine.host}, which {engine.named_by} names"
     if engine.said and "Is the docker daemon running" not in engine.said:
-        found += f": {engine.said}"
+        found += f": {re.split('dial tcp: |stderr=', engine.said)[-1]}"
     if facts.machine.system == "Darwin":
         return Status.ERROR, found, "start Docker Desktop: `open -a Docker`"
-    advice = "start the engine there, or `unset DOCKER_HOST` and `docker context use default`"
-    return Status.ERROR, found, advice
+    is_variable = engine.named_by == "DOCKER_HOST"
+    leave = "unset DOCKER_HOST" if is_variable else "docker context use default"
+    return Status.ERROR, found, f"start the engine there, or `{leave}`"
 
 
 def _unasked(facts: Facts) -> tuple[Status, str, str]:

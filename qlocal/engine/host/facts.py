@@ -64,7 +64,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """`said` is the CLI's own text where there was no answer.
+    """`said` is the CLI's own text where there was no answer; `named_by` is who chose the host.
 
     `socket_group` may use the socket; `is_member` is True where the user was added to that group
     but this session began before. `is_here` is False for an engine on another machine or in a VM.
@@ -72,6 +72,7 @@ class Engine:
 
     answer: Answer
     host: str = DEFAULT_HOSTS[0]
+    named_by: str = ""
     version: Version | None = None
     said: str = ""
     socket_group: str = ""

@@ -16,8 +16,6 @@ from qlocal.manifest.parse import parse_manifest
 from qlocal.manifest.settings import parse_settings
 from tests.unit.manifest.cases import DASHES, ERRORS
 
-
-
 PARSERS: dict[str, Callable[[str], Parsed[Any]]] = {
     "manifest": lambda text: parse_manifest(text.encode(), ".qovery.yml"),
     "settings": lambda text: parse_settings(text.encode(), "qlocal.yml"),
