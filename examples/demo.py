@@ -19,7 +19,9 @@ def ask(url, body=None):
 
 
 def main():
-    up = subprocess.run([*QLOCAL, "up", "-C", str(TODO), "--json"], stdout=subprocess.PIPE, check=False)
+    up = subprocess.run(
+        [*QLOCAL, "up", "-C", str(TODO), "--json"], stdout=subprocess.PIPE, check=False
+    )
     result = json.loads(up.stdout)
     if up.returncode:
         print(json.dumps(result, indent=2), file=sys.stderr)

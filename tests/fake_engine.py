@@ -42,10 +42,10 @@ from qlocal.services import catalogue
 
 ONE_OFF = "com.docker.compose.oneoff"
 STAND_IN_VERSIONS = {"postgresql": "15.19", "redis": "7.0.15"}
-LOOKING = frozenset(
-    "probes_early observe containers images answers restarts port_is_free owner_of_port autopsy "
-    "logs context_digest".split()
-)
+LOOKING = (
+    "probes_early", "observe", "containers", "images", "answers", "restarts", "port_is_free",
+    "owner_of_port", "autopsy", "logs", "context_digest",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +154,7 @@ class FakeEngine:
     @property
     def changes(self) -> list[str]:
         """The calls that were not just looking."""
-        return [call for call in self.calls if call.split()[0] not in LOOKING]
+        return [call for call in self.calls if call.partition(" ")[0] not in LOOKING]
 
     def the(self, service: str) -> _Container:
         """The newest container of a service."""
@@ -196,7 +196,7 @@ class FakeEngine:
     def provide(self, reference: str, service_type: str, report: Report) -> None:
         self._called(f"provide {reference}")
         report(Event(kind=Kind.STEP, subject=reference, text="pulling"))
-        if self.registry is None or reference.split("/")[0].endswith(".invalid"):
+        if self.registry is None or reference.partition("/")[0].endswith(".invalid"):
             raise RegistryUnreachable(f"no registry answers for `{reference}`: no such host")
         if reference not in self.registry:
             raise ImageNotFound(f"there is no image `{reference}`: manifest unknown")
@@ -207,7 +207,7 @@ class FakeEngine:
         report(Event(kind=Kind.PROGRESS, subject=reference, text="building"))
         if service_type and not catalogue()[service_type].packaged:
             raise EngineError(f"`{reference}` cannot be made from Debian packages")
-        if not service_type and reference.split(":")[0] != "debian":
+        if not service_type and reference.partition(":")[0] != "debian":
             raise EngineError(f"of the images in FROM lines only `debian` can, not `{reference}`")
         made = f"qlocal.local/{service_type or 'debian'}:fake"
         self.here.add(made)
@@ -249,8 +249,8 @@ class FakeEngine:
         self.networks[f"{file.project}_default"] = labels
         with self._alone:
             for name, service in found.items():
-                number = self._replaced(file.project, name)
-                self.made.append(self._container(file.project, name, service, number))
+                self._take_away(file.project, name)
+                self.made.append(self._container(file.project, name, service))
                 report(Event(kind=Kind.PROGRESS, subject="create", text=f"{name} created"))
 
     def start(self, containers: Sequence[str]) -> None:
@@ -368,8 +368,7 @@ class FakeEngine:
         container.state, container.exit_code = "exited", exit_code
         container.ended.set()
 
-    def _replaced(self, project: str, service: str) -> int:
-        """Takes the old containers of a service away and says which number the new one gets."""
+    def _take_away(self, project: str, service: str) -> None:
         old = [
             one
             for one in self.made
@@ -380,16 +379,13 @@ class FakeEngine:
         for container in old:
             self._end(container, 143)
             self.made.remove(container)
-        return 1
 
-    def _container(
-        self, project: str, name: str, service: Mapping[str, Any], number: int
-    ) -> _Container:
+    def _container(self, project: str, name: str, service: Mapping[str, Any]) -> _Container:
         command = " ".join(service.get("command", ()))
         program = self.programs.get(command) or self.programs.get(name) or Program()
         return _Container(
             id=f"{next(self._ids):064x}",
-            name=f"{project}-{name}-{number}",
+            name=f"{project}-{name}-1",
             service=name,
             image=service["image"],
             labels=service["labels"],

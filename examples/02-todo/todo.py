@@ -32,7 +32,9 @@ def page():
 @app.get("/api/todos")
 def todos():
     rows = query("select id, text, done from todo order by id")
-    return jsonify(todos=rows, visits=counter.incr("visits"), branch=os.environ["QOVERY_BRANCH_NAME"])
+    return jsonify(
+        todos=rows, visits=counter.incr("visits"), branch=os.environ["QOVERY_BRANCH_NAME"]
+    )
 
 
 @app.post("/api/todos")
@@ -51,6 +53,8 @@ def finish(number):
 
 
 if __name__ == "__main__":
-    query("create table if not exists todo (id serial primary key, text text not null, done boolean not null default false)")
+    query(
+        "create table if not exists todo (id serial primary key, text text not null, done boolean not null default false)"
+    )
     print("listening on 8080", flush=True)
     serve(app, host="0.0.0.0", port=8080)

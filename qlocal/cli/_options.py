@@ -19,9 +19,13 @@ def where(*, file_letter: bool = True) -> Callable[[F], F]:
             *letters, "file", default="", metavar="PATH", help="Manifest; default: .qovery.yml."
         )
         @click.option(
-            "-C", "--directory", default=".", metavar="DIR", help="Go there first.",
+            "-C",
+            "--directory",
+            default=".",
+            metavar="DIR",
+            help="Go there first.",
             type=click.Path(exists=True, file_okay=False),
-        )  # fmt: skip
+        )
         @wraps(function)
         def wrapper(branch: str, file: str, directory: str, **rest: Any) -> Any:
             from qlocal.operations.project import Request
@@ -50,9 +54,13 @@ def _remember_loudness(ctx: click.Context, parameter: click.Parameter, value: bo
 def quiet(function: F) -> F:
     """`-q`: read by the console, not by the command."""
     return click.option(
-        "-q", "--quiet", is_flag=True, expose_value=False, callback=_remember_loudness,
+        "-q",
+        "--quiet",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember_loudness,
         help="Say nothing but errors.",
-    )(function)  # fmt: skip
+    )(function)
 
 
 def loudness(function: F) -> F:
@@ -65,5 +73,5 @@ def loudness(function: F) -> F:
             expose_value=False,
             callback=_remember_loudness,
             help="Say everything.",
-        )(function)  # fmt: skip
+        )(function)
     )

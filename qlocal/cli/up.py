@@ -9,9 +9,10 @@ from qlocal.cli._options import json_output, loudness, where
 @where()
 @click.option("--dry-run", is_flag=True, help="Print the plan, with causes; change nothing.")
 @click.option(
-    "--strict-images", is_flag=True,
+    "--strict-images",
+    is_flag=True,
     help="Refuse images built from Debian packages where no registry answers.",
-)  # fmt: skip
+)
 @click.option("--new-ports", is_flag=True, help="Move to other ports; the URLs change.")
 @json_output
 @loudness

@@ -156,7 +156,7 @@ def _healthcheck_document(check: Healthcheck) -> dict[str, Any]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposeProject:
     """`volumes` are names of volumes that qlocal creates; to Compose they are external, so no
-    Compose command can delete them. `early_probes` needs Engine 25: probing three times a second
+    Compose command can delete them. `early_probes` needs Engine 25: probing several times a second
     during the start, rarely afterwards.
     """
 
@@ -213,7 +213,7 @@ class ComposeProject:
         return {"condition": "service_healthy" if healthy else "service_started"}
 
     def _probing(self) -> dict[str, str]:
-        return {"start_interval": "300ms"} if self.early_probes else {"interval": "2s"}
+        return {"start_interval": "150ms"} if self.early_probes else {"interval": "2s"}
 
 
 def _has_secrets(service: ComposeService) -> bool:

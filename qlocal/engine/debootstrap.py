@@ -157,6 +157,12 @@ def _failure(base: Base, last: Sequence[str]) -> EngineError:
             f" answer or has no suite `{base.suite}`:\n{said}",
             hint=f"`curl -I {mirror.rstrip('/')}/dists/{base.suite}/Release` shows which",
         )
+    if any(line.startswith(("unshare:", "mount:")) for line in last):
+        return EngineError(
+            "no image registry is reachable, and root may not mount file systems here, which making"
+            f" an image from packages needs:\n{said}",
+            hint="in a container, start it with `--privileged`",
+        )
     return EngineError(
         f"no image registry is reachable, and making an image of `{base.suite}` from the packages"
         f" of {mirror} failed:\n{said}",

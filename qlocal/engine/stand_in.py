@@ -140,9 +140,12 @@ def _run_build(
     done = process.stream([*arguments, *options, str(folder)], report, environment=environment)
     if not done.ok:
         said = "\n".join(f"  {line}" for line in _last_words(done.out or done.err))
+        lacking = done.code == 127 or "buildx component is missing" in said
         raise EngineError(
             f"building a stand-in for `{folder.name}` from Debian packages failed:\n{said}",
-            hint="`apt-get update` shows whether this machine reaches its package mirror",
+            hint="`qlocal doctor --fix` installs what is missing"
+            if lacking
+            else "`apt-get update` shows whether this machine reaches its package mirror",
         )
 
 

@@ -12,6 +12,7 @@ _VARIABLE = re.compile(
 _PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(\w+))?", re.ASCII)
 _ASSIGNMENT = re.compile(r"""([A-Za-z_]\w*)=((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])*)""")
 _MOST_PORTS = 1000
+_LONGEST = 4000  # of a value; one that repeats itself grows without end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +165,7 @@ def substitute(text: str, variables: Mapping[str, str]) -> str:
             return "" if missing else substitute(word, variables)
         return current or ""
 
-    return _VARIABLE.sub(value, text)
+    return _VARIABLE.sub(value, text)[:_LONGEST]
 
 
 def _unquoted(value: str) -> str:

@@ -10,7 +10,7 @@ from qlocal.errors import Failure, Unhealthy
 from qlocal.plan.facts import Autopsy, Container
 from qlocal.plan.readiness import Look, Verdict, judge
 
-_BETWEEN_LOOKS = 0.1  # seconds; one look is one engine call and one connection per service
+_BETWEEN_LOOKS = 0.05  # seconds; one look is one engine call and one connection per service
 _BETWEEN_WORDS = 5.0  # seconds of silence after which the user is told what is waited for
 
 

@@ -1,4 +1,4 @@
-"""Files of a project → roster and translation, purely: everything that is drawn elsewhere is fixed."""
+"""Files of a project → roster and translation, purely: what is drawn elsewhere is fixed here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -37,7 +37,7 @@ def shape(parsed: Parsed[Manifest]) -> str:
         "timeout": application.start_timeout,
         "depends": len(application.depends_on),
         "ready": application.ready_check and application.ready_check.http_path,
-        "storage": ",".join(f"{one.mount_point}({one.size})" for one in application.storage),
+        "storage": ",".join(str(one.size) for one in application.storage),
         "services": ",".join(f"{one.type}:{one.version}" for one in it.backing_services),
         "paths": ",".join(
             path for router in it.routers for route in router.routes for path in route.paths
