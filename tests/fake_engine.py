@@ -19,6 +19,7 @@ from qlocal.compose.naming import (
     LABEL_DIGEST,
     LABEL_ENVIRONMENT,
     LABEL_SERVICE,
+    LABEL_STORE,
     LABEL_TYPE,
     LABEL_VERSION,
 )
@@ -433,6 +434,7 @@ def _seen_volume(volume: _Volume) -> ObservedVolume:
         service=volume.labels.get(LABEL_SERVICE, ""),
         type=volume.labels.get(LABEL_TYPE, ""),
         version=volume.labels.get(LABEL_VERSION, ""),
+        store=volume.labels.get(LABEL_STORE, ""),
     )
 
 

@@ -21,6 +21,7 @@ LARGEST = 1_000_000
 """Bytes. Real manifests have less than a thousand."""
 
 DEEPEST = 40
+_LONGEST = 400  # characters of a message
 MOST_NODES = 20_000
 """Counted with aliases written out."""
 
@@ -64,9 +65,15 @@ class Node:
 
 def shown(text: str) -> str:
     """The user's text, short and harmless enough to stand in one line of a terminal."""
-    short = text if len(text) <= 60 else f"{text[:57]}..."
+    return _printable(text if len(text) <= 60 else f"{text[:57]}...")
+
+
+def _printable(text: str) -> str:
+    """What would move the cursor or hide itself is written as an escape."""
+    if text.isprintable():
+        return text
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in short
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )
 
 
@@ -81,7 +88,14 @@ class Log:
         self, place: tuple[int, int], message: str, hint: str, severity: Severity = Severity.ERROR
     ) -> None:
         where = Where(path=self.path, line=place[0], column=place[1])
-        self._problems.append(Problem(where=where, message=message, hint=hint, severity=severity))
+        self._problems.append(
+            Problem(
+                where=where,
+                message=_printable(message[:_LONGEST]),
+                hint=_printable(hint[:_LONGEST]),
+                severity=severity,
+            )
+        )
 
     @property
     def crowded(self) -> bool:

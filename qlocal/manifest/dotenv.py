@@ -9,6 +9,7 @@ from qlocal.errors import Severity, Where
 from qlocal.manifest.document import LARGEST, Log, Parsed, shown
 
 _NAME = re.compile(r"[^\s=\x00-\x1f\x7f]+")
+_DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,60}")
 _PORTABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _QUOTED = re.compile(r"\s*(?:export[^\S\r\n]+)?(?:'[^']+'|[^=#\s]+)\s*=[^\S\r\n]*'")
 
@@ -62,15 +63,16 @@ def _entry(binding: Any, log: Log) -> Entry | None:
         return None
     if binding.key is None:
         return None
-    name = shown(binding.key)
+    # A line of a broken secret can pass for a name; only what looks like one is shown.
+    name = f"`{binding.key}`" if _DOTTED.fullmatch(binding.key) else "this"
     if binding.value is None:
-        log.add(place, f"`{name}` has no `=`, expected `NAME=value`", "write `=` after the name")
+        log.add(place, "a line without `=`, expected `NAME=value`", "write `=` after the name")
         return None
     if not _NAME.fullmatch(binding.key) or "\x00" in binding.value:
-        log.add(place, f"`{name}` cannot be a variable", "use letters, digits and `_`")
+        log.add(place, f"{name} cannot be the name of a variable", "use letters, digits and `_`")
         return None
     if not _PORTABLE.fullmatch(binding.key):
-        message = f"`{name}` is a name that shells and some programs cannot read"
+        message = f"{name} is a name that shells and some programs cannot read"
         log.add(place, message, "use letters, digits and `_`", Severity.WARNING)
     return Entry(
         name=binding.key,

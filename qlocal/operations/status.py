@@ -58,7 +58,8 @@ def _status(container: Container, port: int) -> ServiceStatus:
     return ServiceStatus(
         service=container.service,
         kind="application" if is_application else container.labels.get(LABEL_TYPE, ""),
-        version=container.labels.get(LABEL_VERSION, ""),
+        # An application inherits the labels of the image it is built from.
+        version="" if is_application else container.labels.get(LABEL_VERSION, ""),
         requested=container.labels.get(LABEL_REQUESTED, ""),
         state=container.state,
         health=container.health,

@@ -153,6 +153,9 @@ def _provide(
                 continue
             except RegistryUnreachable as error:
                 unreachable = error
+                if not options.strict_images:
+                    text = "cannot be reached; images are made from Debian packages instead"
+                    report(Event(kind=Kind.WARNING, subject="the image registry", text=text))
         if options.strict_images:
             raise RegistryUnreachable(
                 f"{unreachable.message}, and --strict-images allows nothing in its place",
@@ -179,9 +182,8 @@ def _pull(step: ProvideImage, engine: Engine, report: Report) -> Image:
 
 
 def _stand_in(step: ProvideImage, engine: Engine, report: Report) -> Image:
-    text = "no registry can be reached; building one from Debian packages instead"
-    report(Event(kind=Kind.STEP, subject=step.reference, text=text))
+    report(Event(kind=Kind.STEP, subject=step.reference, text="building from Debian packages"))
     image = engine.stand_in(step.reference, step.service_type, report)
     text = f"{image.version} from Debian packages runs in its place"
-    report(Event(kind=Kind.WARNING, subject=step.reference, text=text))
+    report(Event(kind=Kind.DONE, subject=step.reference, text=text))
     return image

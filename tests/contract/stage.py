@@ -74,10 +74,12 @@ def command_of(program: Program) -> tuple[str, ...]:
 class Stage(Protocol):
     """One environment on one engine. `image` is one that is here and can run any program."""
 
-    engine: Engine
     name: str
     image: str
     folder: Path
+
+    @property
+    def engine(self) -> Engine: ...
 
     def learn(self, program: Program, command: tuple[str, ...]) -> None:
         """What the engine must be told, to know what a command line does."""

@@ -141,7 +141,7 @@ def test_stopping_and_removing_nothing_is_no_error(stage: Stage) -> None:
 
 
 def test_starting_what_is_gone_is_an_error_with_the_engines_words(stage: Stage) -> None:
-    with pytest.raises(EngineError, match="(?i)no such container"):
+    with pytest.raises(EngineError, match=r"(?i)no such container"):
         stage.engine.start(["0" * 64])
 
 
@@ -568,7 +568,7 @@ def test_what_a_build_would_see_counts(stage: Stage, context: Path, change: Any)
 
 
 def test_a_dockerfile_may_have_an_ignore_file_of_its_own(stage: Stage, context: Path) -> None:
-    (context / "Dockerfile.dockerignore").write_text("*.txt\n")
+    (context / "Dockerfile.dockerignore").write_text("**/*.txt\n")
     before = digest(stage, context)
     _change_content(context)
     assert digest(stage, context) == before

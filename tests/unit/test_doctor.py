@@ -153,7 +153,9 @@ def test_what_nobody_agreed_to_is_not_done(tmp_path: Path) -> None:
 
 
 def test_two_at_once_take_turns(tmp_path: Path) -> None:
-    lock, said, entered = str(tmp_path / "lock"), [], []
+    lock = str(tmp_path / "lock")
+    said: list[str] = []
+    entered: list[bool] = []
 
     def second() -> None:
         with one_at_a_time(lock, said.append):

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,16 +13,18 @@ from qlocal.engine.host.daemon import start_daemon
 from qlocal.engine.host.distribution import APT_INSTALL
 from qlocal.engine.host.setup import InstallPackages, StartDaemon, Step, WriteFile
 from qlocal.errors import EngineError
-from qlocal.process import run, stream
+from qlocal.process import Finished, run, stream
 
 Report = Callable[[str], None]
 
 LOCK = "/run/qlocal-engine.lock"
 
+_LOCK_PATIENCE = 300  # seconds
+_CONFIGURE = ("dpkg", "--force-confdef", "--force-confold", "--configure", "-a")
 # The user's own configuration files win; another apt at work is waited for.
 _OPTIONS = (
     "-o",
-    "DPkg::Lock::Timeout=300",
+    f"DPkg::Lock::Timeout={_LOCK_PATIENCE}",
     "-o",
     "Dpkg::Options::=--force-confdef",
     "-o",
@@ -79,11 +82,12 @@ def _install(step: InstallPackages, report: Report) -> None:
         if _WORTH_SHOWING.match(line):
             report(f"  {apt.without_logins(line)}")
 
-    # Does nothing but after an installation that was interrupted, when apt would refuse to work.
-    run(["dpkg", "--configure", "-a"], environment=environment, timeout=600)
+    # Configures what an interrupted installation left, before which apt refuses to work.
+    _when_unlocked(lambda: run(_CONFIGURE, environment=environment, timeout=600), report)
     report("apt-get update")
     # One source that fails, of many, fails it all; whether that matters the next command shows.
-    stream(["apt-get", *_OPTIONS, "update"], show, environment=environment)
+    update = ["apt-get", *_OPTIONS, "update"]
+    _when_unlocked(lambda: stream(update, show, environment=environment), report)
     report(f"apt-get install {' '.join(step.packages)}")
     program, *arguments = APT_INSTALL.split()
     done = stream([program, *_OPTIONS, *arguments, *step.packages], show, environment=environment)
@@ -93,3 +97,22 @@ def _install(step: InstallPackages, report: Report) -> None:
             f"apt-get could not install {' '.join(step.packages)}\n{apt.without_logins(said)}",
             hint="read what apt says, then run the same command again",
         )
+
+
+def _when_unlocked(act: Callable[[], Finished], report: Report) -> None:
+    """Repeat while somebody else installs: another apt, or the dpkg of one that was killed.
+
+    (For these two commands apt and dpkg do not wait themselves.)
+    """
+    deadline = time.monotonic() + _LOCK_PATIENCE
+    done = act()
+    if not _is_locked(done):
+        return
+    report("another installation is at work, waiting for it to end")
+    while _is_locked(done) and time.monotonic() < deadline:
+        time.sleep(1)
+        done = act()
+
+
+def _is_locked(done: Finished) -> bool:
+    return not done.ok and bool(re.search(r"locked by|[Cc]ould not get lock", done.out + done.err))

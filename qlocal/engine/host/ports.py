@@ -1,7 +1,7 @@
 """Who listens on a TCP port of this machine, as `/proc` tells it."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from qlocal.engine.host.facts import Port
@@ -48,15 +48,19 @@ def _look(number: int, table: str, proc: Path) -> Port:
 
 def _owner(inodes: frozenset[str], proc: Path) -> str | None:
     """The first process that holds one of these sockets; without root only our own are seen."""
+    wanted = {f"socket:[{inode}]" for inode in inodes}
     for process in sorted(proc.glob("[0-9]*"), key=lambda path: int(path.name)):
-        try:
-            links = [str(link.readlink()) for link in (process / "fd").iterdir()]
-        except OSError:
-            continue
-        held = {match[1] for link in links if (match := re.fullmatch(r"socket:\[(\d+)\]", link))}
-        if held & inodes:
+        if wanted.intersection(_open_files(process / "fd")):
             return process.name
     return None
+
+
+def _open_files(folder: Path) -> Iterator[str]:
+    """What a process holds open, as far as it may be seen and still is."""
+    with suppress(OSError):
+        for link in folder.iterdir():
+            with suppress(OSError):
+                yield str(link.readlink())
 
 
 def _text(path: Path) -> str:

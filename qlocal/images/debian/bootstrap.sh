@@ -24,10 +24,12 @@ export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 # debootstrap knows nothing of apt's proxies.
 eval "$(apt-config shell http_proxy Acquire::http::Proxy https_proxy Acquire::https::Proxy)"
 export http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}"
+
 # A mirror that swallows packets would hold debootstrap's wget for an hour.
 cat "${WGETRC:-${HOME:-/root}/.wgetrc}" > "$tree/.wgetrc" 2> /dev/null || true
 printf 'timeout = 20\ntries = 2\n' >> "$tree/.wgetrc"
-WGETRC="$tree/.wgetrc" debootstrap --variant=minbase --include=ca-certificates --components="$components" \
+export WGETRC="$tree/.wgetrc"
+debootstrap --variant=minbase --include=ca-certificates --components="$components" \
     "${options[@]}" "$suite" "$tree" "$mirror"
 
 # Packages come from where the machine gets its own, and on the same terms.
@@ -84,7 +86,7 @@ find "$tree/usr/share/locale" -mindepth 1 ! -name locale.alias -delete
 rm -rf "$tree"/usr/share/{groff,info,linda,lintian,man}/*
 
 # What is the machine's, and what apt and dpkg make anew.
-rm -rf "$tree"/.wgetrc "$tree"/etc/{hostname,resolv.conf,machine-id} "$tree"/var/lib/apt/lists/* \
+rm -rf "$WGETRC" "$tree"/etc/{hostname,resolv.conf,machine-id} "$tree"/var/lib/apt/lists/* \
     "$tree"/var/cache/apt/archives/*.deb "$tree"/var/cache/{debconf,ldconfig}/*-old \
     "$tree"/var/lib/dpkg/*-old "$tree"/var/log/{*.log,apt/*} "$tree"/{run,tmp}/*
 

@@ -155,7 +155,18 @@ run_users_files() {
     done
 }
 
+is_first_start() {
+    [[ ! -s $PGDATA/PG_VERSION || -d $marker ]]
+}
+
+# Two containers on one volume must not take each other's first start for one that was cut short.
+wait_for_others() {
+    exec {lock}< "$PGDATA"
+    flock "$lock" || say 'warning: this volume cannot be locked' >&2
+}
+
 first_start() {
+    name_this_user
     # A shell that is process 1 hears of signals only what it asks for.
     trap 'exit 130' INT TERM
     ls /docker-entrypoint-initdb.d/ > /dev/null
@@ -170,8 +181,11 @@ first_start() {
     run_users_files /docker-entrypoint-initdb.d/*
     PGUSER=$POSTGRES_USER pg_ctl --pgdata="$PGDATA" --mode=fast --wait --silent stop
     unset PGPASSWORD
+    # In this order on the disk too: a marker that comes back after a power cut would cost data.
     sync "$PGDATA"
     rm -rf "$marker"
+    sync "$PGDATA"
+    forget_this_user
     trap - INT TERM
     say 'PostgreSQL init process complete; ready for start up.'
 }
@@ -187,10 +201,10 @@ main() {
             exec setpriv --reuid=postgres --regid=postgres --init-groups -- "$0" "$@"
         fi
         marker=$PGDATA/.qlocal-first-start
-        if [[ ! -s $PGDATA/PG_VERSION || -d $marker ]]; then
-            name_this_user
-            first_start "$@"
-            forget_this_user
+        if is_first_start; then
+            wait_for_others
+            ! is_first_start || first_start "$@"
+            exec {lock}<&-
         fi
     fi
     exec "$@"

@@ -33,13 +33,12 @@ SEEDS = [path.read_bytes() for path in CORPUS] + [
     path.read_text(encoding="utf-8").partition(DASHES)[0].encode()
     for path in sorted(ERRORS.glob("*/*.txt"))
 ]
-SCRAPS = tuple(
-    rb"""\t|\n|: |- |-|#|'|"|\\|&a |*a|!!x |{|}|[|]|>|%|@|`|---\n|...\n|? |<<: *a\n|~|$(|${X}|../"""
-    rb"""|\x00|\xff|\xef\xbb\xbf|\r|\xe2\x80\xa8|9999999999|  |application:|name: x\n|null|{{ x }}"""
-    rb"""|<<<<<<< |0x1F|\xf0\x9f\x90\x8d""".decode("unicode_escape")
-    .encode("latin-1")
-    .split(b"|")
-) + (b"|\n",)
+_WRITTEN = (
+    r"""\t¦\n¦: ¦- ¦-¦#¦'¦"¦\\¦&a ¦*a¦!!x ¦{¦}¦[¦]¦|\n¦>¦%¦@¦`¦---\n¦...\n¦? ¦<<: *a\n¦~¦$(¦${X}"""
+    r"""¦../¦  ¦\x00¦\xff¦\xef\xbb\xbf¦\r¦\xe2\x80\xa8¦999999999¦null¦{{ x }}¦<<<<<<< """
+    r"""¦application:¦name: x\n¦0x1F¦\xf0\x9f\x90\x8d"""
+)
+SCRAPS = [one.encode().decode("unicode_escape").encode("latin-1") for one in _WRITTEN.split("¦")]
 
 
 @st.composite

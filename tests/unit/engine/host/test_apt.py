@@ -20,7 +20,8 @@ def offered(*sources: AptSource) -> str:
 
 
 def test_both_forms_of_a_source_say_the_same() -> None:
-    line = "deb [signed-by=/k.gpg arch=amd64,arm64] http://mirror.example/debian bookworm main non-free"
+    options = "[signed-by=/k.gpg arch=amd64,arm64]"
+    line = f"deb {options} http://mirror.example/debian bookworm main non-free"
     stanza = (
         "Types: deb deb-src\nURIs: http://mirror.example/debian\nSuites: bookworm\n"
         "Components: main\n non-free\nSigned-By: /k.gpg\nArchitectures: amd64 arm64\n"
@@ -43,7 +44,8 @@ def test_a_comment_between_two_fields_is_passed_over() -> None:
 
 def test_a_key_written_out_in_a_source_is_kept_whole() -> None:
     key = "\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc=\n -----END PGP PUBLIC KEY BLOCK-----"
-    stanza = f"Types: deb\nURIs: http://m.example/debian\nSuites: bookworm\nComponents: main\nSigned-By:{key}\n"
+    head = "Types: deb\nURIs: http://m.example/debian\nSuites: bookworm\nComponents: main\n"
+    stanza = f"{head}Signed-By:{key}\n"
     assert f"Signed-By: {key}\n" in offered(*parse_sources("a.sources", stanza))
 
 

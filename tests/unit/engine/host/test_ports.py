@@ -2,6 +2,7 @@
 
 import os
 import socket
+from pathlib import Path
 
 from qlocal.engine.host.ports import listening_inodes, look_at_ports, owner_of
 
@@ -31,7 +32,5 @@ def test_the_owner_of_a_port_is_found_and_gone_when_it_closes() -> None:
     assert owner_of(number) == ""
 
 
-def test_a_system_without_proc_does_not_say(tmp_path: object) -> None:
-    from pathlib import Path
-
-    assert look_at_ports([80], proc=Path(str(tmp_path)))[0].is_free is None
+def test_a_system_without_proc_does_not_say(tmp_path: Path) -> None:
+    assert look_at_ports([80], proc=tmp_path)[0].is_free is None
