@@ -31,7 +31,7 @@ bench: venv engine ## against docker compose, in the same run
 	$(BIN)/python benchmarks/manifest.py
 
 engine: venv
-	@$(BIN)/qlocal doctor --fix --yes --quiet
+	@$(BIN)/qlocal doctor --fix --yes >$(VENV)/doctor.txt || { cat $(VENV)/doctor.txt; exit 4; }
 
 venv: $(STAMP)
 

@@ -83,6 +83,9 @@ def stream(
     return Finished(code=child.returncode, out="\n".join(kept), err="")
 
 
+_detached: list[subprocess.Popen[bytes]] = []  # never waited for, so never to be collected
+
+
 def start_detached(arguments: Sequence[str], *, log: str) -> int:
     """Start a daemon that outlives us and owns no terminal; returns its process id."""
     with open(log, "ab") as sink:  # noqa: PTH123
@@ -93,4 +96,5 @@ def start_detached(arguments: Sequence[str], *, log: str) -> int:
             stderr=sink,
             start_new_session=True,
         )
+    _detached.append(child)
     return child.pid

@@ -42,7 +42,7 @@ def _draw(status: str, name: str, text: str) -> None:
     if not text:
         return
     is_plain = "NO_COLOR" in os.environ or "CI" in os.environ
-    mark = click.style(f"{status:<8}", fg=_COLOURS.get(status))
+    mark = click.style(f"{status:<8}", fg=_COLOURS[status]) if status else " " * 8
     click.echo(f"{mark} {name:<12} {text}".rstrip(), color=False if is_plain else None)
 
 

@@ -27,29 +27,21 @@ _CI_BRANCH = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
-    """`branch` is "" when HEAD is detached, `commit` before the first commit; `top` is "" where
-    there is no git.
-    """
+    """`branch` is "" when HEAD is detached or there is no git; `commit` is known only then."""
 
-    top: str = ""
     branch: str = ""
     commit: str = ""
     has_master: bool = False
 
 
 def read_checkout(folder: str) -> Checkout:
-    top = run(["git", "-C", folder, "rev-parse", "--show-toplevel"], timeout=10)
-    if not top.ok:
-        return Checkout()
-    branch = run(["git", "-C", folder, "symbolic-ref", "--quiet", "--short", "HEAD"], timeout=10)
+    """One call of git in the usual case: this is on the way of every command."""
+    head = run(["git", "-C", folder, "symbolic-ref", "--quiet", "--short", "HEAD"], timeout=10)
+    if head.ok:
+        branch = head.out.strip()
+        return Checkout(branch=branch, has_master=branch == "main" and _has_master(folder))
     commit = run(["git", "-C", folder, "rev-parse", "--quiet", "--verify", "HEAD"], timeout=10)
-    name = branch.out.strip()
-    return Checkout(
-        top=top.out.strip(),
-        branch=name,
-        commit=commit.out.strip(),
-        has_master=name == "main" and _has_master(folder),
-    )
+    return Checkout(commit=commit.out.strip() if commit.ok else "")
 
 
 def _has_master(folder: str) -> bool:

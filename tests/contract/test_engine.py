@@ -97,8 +97,8 @@ def test_creating_again_replaces_the_container_of_that_service_alone(stage: Stag
 def test_what_was_stopped_stays_stopped_and_says_how_it_ended(stage: Stage) -> None:
     made = create(stage, service_of(stage, "web", SERVES)).start()
     stage.engine.stop([made.the("web").id])
-    container = made.the("web")
-    assert (container.state, container.exit_code) == ("exited", 143)
+    # The engine's list of containers is a copy that follows the truth a moment later.
+    assert made.until("web", "exited").exit_code == 143
 
 
 def test_what_was_stopped_can_be_started_again(stage: Stage) -> None:
@@ -113,7 +113,8 @@ def test_several_are_started_and_stopped_at_once(stage: Stage) -> None:
     made = create(stage, *(service_of(stage, name, SERVES) for name in ("a", "b", "c"))).start()
     assert all(made.the(name).is_running for name in made.services)
     stage.engine.stop([made.the(name).id for name in made.services])
-    assert {made.the(name).state for name in made.services} == {"exited"}
+    for name in made.services:
+        made.until(name, "exited")
 
 
 def test_what_was_removed_is_gone(stage: Stage) -> None:
@@ -364,8 +365,14 @@ def test_an_autopsy_tells_exit_code_and_last_lines(stage: Stage) -> None:
 
 def test_an_autopsy_between_two_restarts_tells_the_exit_code_too(stage: Stage) -> None:
     made = create(stage, service_of(stage, "web", Program(listens=(), ends_with=3))).start()
-    made.until("web", "restarting")
-    assert eventually(lambda: stage.engine.autopsy(made.the("web").id).exit_code == 3, timeout=5)
+
+    def seen_while_restarting() -> int | None:
+        """Asked before and after, because it does not stay so for long."""
+        before = made.until("web", "restarting")
+        autopsy = stage.engine.autopsy(before.id)
+        return autopsy.exit_code if made.the("web").state == "restarting" else 0
+
+    assert eventually(seen_while_restarting) == 3
 
 
 def test_an_autopsy_of_the_living_has_no_exit_code(stage: Stage) -> None:

@@ -256,18 +256,19 @@ def test_a_first_start_cut_short_in_an_init_file_is_started_over(
     assert query(again, "select count(*) from once") == "1"
 
 
-def test_a_first_start_is_not_cut_short_by_another_container(stand_in: str, place: Place) -> None:
+def test_a_second_server_on_the_same_data_is_refused(stand_in: str, place: Place) -> None:
     mount = [f"{place.volume()}:{DATA}"]
     slow = init_file("1.sh", "touch /tmp/reached; until [ -e /tmp/go ]; do sleep 0.05; done")
     table = init_file("2.sql", "create table once (it int);")
     first = place.container(stand_in, env=LOGIN, volumes=mount, files=[slow, table])
     eventually(lambda: not fails(first, "test", "-e", "/tmp/reached"))
-    second = place.container(stand_in, env=LOGIN, volumes=mount)
-    eventually(lambda: any("flock" in " ".join(row) for row in second.top()["Processes"]))
+    assert place.finished(stand_in, env=LOGIN, volumes=mount)[0] == 1
     ask(first, "touch", "/tmp/go")
     ready(first)
-    second.kill()
+    assert place.finished(stand_in, env=LOGIN, volumes=mount)[0] == 1
     assert query(first, "select count(*) from once") == "0"
+    first.kill()
+    ready(place.container(stand_in, env=LOGIN, volumes=mount))
 
 
 def test_a_failed_init_file_can_be_repaired_and_started_over(stand_in: str, place: Place) -> None:

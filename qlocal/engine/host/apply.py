@@ -12,7 +12,7 @@ from qlocal.engine.host import apt
 from qlocal.engine.host.daemon import start_daemon
 from qlocal.engine.host.distribution import APT_INSTALL
 from qlocal.engine.host.setup import InstallPackages, StartDaemon, Step, WriteFile
-from qlocal.errors import EngineError
+from qlocal.errors import EngineError, EngineUnavailable
 from qlocal.process import Finished, run, stream
 
 Report = Callable[[str], None]
@@ -93,7 +93,8 @@ def _install(step: InstallPackages, report: Report) -> None:
     done = stream([program, *_OPTIONS, *arguments, *step.packages], show, environment=environment)
     if not done.ok:
         said = "\n".join(f"  {line}" for line in done.out.splitlines()[-8:])
-        raise EngineError(
+        failure = EngineUnavailable if "docker.io" in step.packages else EngineError
+        raise failure(
             f"apt-get could not install {' '.join(step.packages)}\n{apt.without_logins(said)}",
             hint="read what apt says, then run the same command again",
         )

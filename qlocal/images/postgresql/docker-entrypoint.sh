@@ -155,14 +155,12 @@ run_users_files() {
     done
 }
 
-is_first_start() {
-    [[ ! -s $PGDATA/PG_VERSION || -d $marker ]]
-}
-
-# Two containers on one volume must not take each other's first start for one that was cut short.
-wait_for_others() {
+# Two servers on one volume ruin it, and the server's own check does not see the other: each is
+# process 1 of its container. The lock is on the directory, and lasts as long as the server.
+lock_data() {
     exec {lock}< "$PGDATA"
-    flock "$lock" || say 'warning: this volume cannot be locked' >&2
+    flock --timeout 5 --conflict-exit-code 75 "$lock" || (($? != 75)) ||
+        fail "another container runs a server on the data in $PGDATA"
 }
 
 first_start() {
@@ -201,10 +199,9 @@ main() {
             exec setpriv --reuid=postgres --regid=postgres --init-groups -- "$0" "$@"
         fi
         marker=$PGDATA/.qlocal-first-start
-        if is_first_start; then
-            wait_for_others
-            ! is_first_start || first_start "$@"
-            exec {lock}<&-
+        lock_data
+        if [[ ! -s $PGDATA/PG_VERSION || -d $marker ]]; then
+            first_start "$@"
         fi
     fi
     exec "$@"

@@ -108,6 +108,5 @@ def new_project(folder: Path, manifest: str = MANIFEST) -> Project:
     project.write(".qovery.yml", manifest)
     project.write("Dockerfile", DOCKERFILE)
     git(repository, "init", "--quiet", "--initial-branch=main")
-    git(repository, "add", ".")
-    git(repository, "commit", "--quiet", "-m", "one")
+    git(repository, "commit", "--quiet", "--allow-empty", "-m", "one")
     return project

@@ -73,8 +73,9 @@ def test_credentials_and_ports_stay_the_same(project: Project) -> None:
 
 def test_passwords_are_in_files_that_only_the_owner_reads(project: Project) -> None:
     project.up()
+    assert project.drawer.path.stat().st_mode & 0o077 == 0
     for path in project.store.home.rglob("*"):
-        assert path.stat().st_mode & 0o077 == 0, path
+        assert path.is_dir() or path.stat().st_mode & 0o077 == 0, path
 
 
 def test_a_changed_variable_recreates_the_application_alone(project: Project) -> None:
@@ -302,8 +303,8 @@ def test_what_never_listened_is_waited_for_again(simple: Project) -> None:
     simple.engine.programs["todo"] = Program(listens=())
     with pytest.raises(Unhealthy):
         simple.up()
-    simple.engine.the("todo").program = Program()
-    assert str(simple.up().plan) == "wait for todo: port 8080 does not answer"
+    plan = simple.up(dry_run=True).plan
+    assert str(plan) == "wait for todo: port 8080 does not answer"
 
 
 def test_an_unhealthy_database_is_blamed_and_the_application_not_started(
@@ -315,7 +316,7 @@ def test_an_unhealthy_database_is_blamed_and_the_application_not_started(
     (failure,) = caught.value.failures
     assert (failure.service, failure.phase) == ("my-pg", "ready")
     assert any("no such role" in line for line in failure.evidence)
-    assert project.states() == {"my-pg": "unhealthy" if False else "running", "todo": "created"}
+    assert project.states() == {"my-pg": "running", "todo": "created"}
 
 
 def test_a_container_that_disappears_while_waited_for_is_a_failure(simple: Project) -> None:
@@ -435,7 +436,7 @@ def test_without_a_manifest_the_hint_is_init(project: Project) -> None:
     assert "qlocal init" in caught.value.hint
 
 
-@pytest.mark.parametrize("calls", range(30))
+@pytest.mark.parametrize("calls", range(24))
 def test_when_the_engine_goes_away_at_any_moment_the_next_up_mends_it(
     tmp_path: Path, calls: int, project: Project
 ) -> None:
