@@ -92,7 +92,7 @@ def _write(folder: Path, files: dict[str, str]) -> None:
 
 
 @cache
-def _has_compose() -> bool:
+def has_compose() -> bool:
     """The plugin reads files without any engine."""
     try:
         found = subprocess.run(
@@ -121,7 +121,7 @@ def compose_config(path: Path) -> dict[str, object]:
 @pytest.mark.parametrize("folder", CASES, ids=lambda path: str(path.name))
 def test_compose_reads_the_same_values_as_were_meant(folder: Path, tmp_path: Path) -> None:
     """Also when secrets stand in a second file."""
-    if not _has_compose():
+    if not has_compose():
         pytest.skip("the Compose plugin of docker is not installed")
     roster = take_roster(read_folder(folder).sources)
     project = translate(roster, given_for(roster)).project
