@@ -11,6 +11,8 @@ from pathlib import Path
 
 import qlocal
 from qlocal import process
+from qlocal.engine.host.apt import parse_sources
+from qlocal.engine.host.distribution import Distribution
 from qlocal.errors import EngineError
 
 RECIPES = Path(qlocal.__file__).parent / "images"
@@ -93,7 +95,7 @@ def base_for(tag: str, root: Path = Path("/")) -> Base:
         *(text.encode() for text in (suite, *map(str, sources), *variables)),
         *(file.read_bytes() for file in certificates),
     )
-    reference = f"qlocal.local/{release['ID']}:{suite}-{digest}"
+    reference = f"qlocal.local/{release.id}:{suite}-{digest}"
     return Base(suite=suite, sources=sources, variables=variables, reference=reference)
 
 
@@ -170,22 +172,19 @@ def _failure(base: Base, last: Sequence[str]) -> EngineError:
     )
 
 
-def _release(root: Path) -> Mapping[str, str]:
+def _release(root: Path) -> Distribution:
     try:
         text = (root / "etc/os-release").read_text()
     except OSError:
         text = ""
-    lines = (line.partition("=") for line in text.splitlines())
-    fields = {name.strip(): value.strip().strip("'\"") for name, _, value in lines}
-    family = {fields.get("ID", ""), *fields.get("ID_LIKE", "").split()}
-    if not family & {"debian", "ubuntu"}:
-        name = fields.get("PRETTY_NAME") or "an unknown system"
+    release = Distribution.parse(text)
+    if not {release.id, *release.like} & {"debian", "ubuntu"}:
         raise EngineError(
             "no image registry is reachable, and images can be made from packages only on Debian"
-            f" and Ubuntu; this is {name}",
+            f" and Ubuntu; this is {release}",
             hint="name images this machine can get under `images:` in qlocal.yml",
         )
-    return fields
+    return release
 
 
 def _suite(tag: str, own: str, root: Path) -> str:
@@ -204,13 +203,13 @@ def _suite(tag: str, own: str, root: Path) -> str:
     return suite
 
 
-def _own_sources(root: Path, release: Mapping[str, str]) -> tuple[str, tuple[Source, ...]]:
+def _own_sources(root: Path, release: Distribution) -> tuple[str, tuple[Source, ...]]:
     """The machine's own suite, and its sources with the mirror first."""
     folder = root / "etc/apt"
     files = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]
     main = [source for file in files if file.name in _MAIN_FILES for source in _read(file)]
     every = [source for file in files for source in _read(file)]
-    codename = release.get("UBUNTU_CODENAME") or release.get("VERSION_CODENAME", "")
+    codename = release.upstream or release.codename
     for own in (codename, "stable", "testing", *_ROLLING):
         for candidates in (main, every):
             pockets = {f"{own}{pocket}" for pocket in _POCKETS}
@@ -220,7 +219,7 @@ def _own_sources(root: Path, release: Mapping[str, str]) -> tuple[str, tuple[Sou
                 return own, tuple(dict.fromkeys(found))
     raise EngineError(
         "no image registry is reachable, and apt's configuration names no http mirror of"
-        f" `{codename or release['ID']}` to make images from",
+        f" `{codename or release.id}` to make images from",
         hint="add one to /etc/apt/sources.list",
     )
 
@@ -232,49 +231,22 @@ def _moved(sources: Sequence[Source], own: str, suite: str) -> Iterator[Source]:
             yield replace(source, suite=suite + source.suite.removeprefix(own))
 
 
-def _read(file: Path) -> list[Source]:
-    """One file of apt's, in either format; only what a container could reach as well."""
+def _read(file: Path) -> Iterator[Source]:
+    """One file of apt's; of what it names, only what a container could reach as well."""
     try:
-        text = file.read_text()
+        text = file.read_text() if file.suffix in (".list", ".sources") else ""
     except OSError:
-        return []
-    if file.suffix == ".list":
-        entries = [entry for line in text.splitlines() for entry in _from_line(line)]
-    elif file.suffix == ".sources":
-        entries = [entry for part in re.split(r"\n\s*\n", text) for entry in _from_stanza(part)]
-    else:
-        return []
-    return [entry for entry in entries if entry.uri.startswith(("http://", "https://"))]
-
-
-def _from_line(line: str) -> Iterator[Source]:
-    entry = re.match(r"\s*deb\s+(?:\[(?P<options>[^\]]*)\]\s*)?(?P<rest>[^#]*)", line)
-    words = entry["rest"].split() if entry else []
-    if not entry or len(words) < 3:
         return
-    options = dict(option.partition("=")[::2] for option in (entry["options"] or "").split())
-    yield Source(
-        uri=words[0],
-        suite=words[1],
-        components=tuple(words[2:]),
-        signed_by=options.get("signed-by", ""),
-        trusted=options.get("trusted") == "yes",
-    )
-
-
-def _from_stanza(stanza: str) -> Iterator[Source]:
-    lines = [line for line in stanza.splitlines() if not line.startswith("#")]
-    unfolded = re.sub(r"\n(?=[ \t])", "\0", "\n".join(lines))
-    pairs = (line.partition(":") for line in unfolded.splitlines())
-    fields = {name.lower(): value.replace("\0", "\n").strip() for name, _, value in pairs}
-    if "deb" not in fields.get("types", "").split() or fields.get("enabled") == "no":
-        return
-    for uri in fields.get("uris", "").split():
-        for suite in fields.get("suites", "").split():
-            yield Source(
-                uri=uri,
-                suite=suite,
-                components=tuple(fields.get("components", "").split()),
-                signed_by=fields.get("signed-by", ""),
-                trusted=fields.get("trusted") == "yes",
-            )
+    for entry in parse_sources(str(file), text):
+        options = {name.lower(): value for name, value in entry.options.items()}
+        for uri in entry.uris:
+            if not uri.startswith(("http://", "https://")):
+                continue
+            for suite in entry.suites:
+                yield Source(
+                    uri=uri,
+                    suite=suite,
+                    components=entry.components,
+                    signed_by=options.get("signed-by", ""),
+                    trusted=options.get("trusted") == "yes",
+                )

@@ -21,13 +21,16 @@ ENGINE_PARTS = frozenset({Part.ENGINE, Part.CLI, Part.COMPOSE, Part.BUILDX})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """What `/etc/os-release` says; every field may be empty."""
+    """What `/etc/os-release` says; every field may be empty. `upstream` is the codename of the
+    Ubuntu that a derivative takes its packages from.
+    """
 
     id: str = ""
     like: tuple[str, ...] = ()
     version: str = ""
     codename: str = ""
     name: str = ""
+    upstream: str = ""
 
     @staticmethod
     def parse(text: str) -> "Distribution":
@@ -39,6 +42,7 @@ class Distribution:
             version=said.get("VERSION_ID", ""),
             codename=said.get("VERSION_CODENAME", ""),
             name=said.get("PRETTY_NAME", ""),
+            upstream=said.get("UBUNTU_CODENAME", ""),
         )
 
     @property
