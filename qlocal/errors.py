@@ -68,8 +68,8 @@ class Problem:
 class Failure:
     """What one screen says about something that went wrong while an environment was started.
 
-    `phase` is build, create, start or ready; `evidence` is what was seen (exit code, last log
-    lines, health output, owner of a port); `next` are commands to type.
+    `phase` is build, create, start, ready or attach; `evidence` is what was seen (exit code, last
+    log lines, health output, owner of a port); `next` are commands to type.
     """
 
     service: str

@@ -3,9 +3,18 @@
 Not for the pure packages; `engine/` and `workspace/` both need it, and neither knows the other.
 """
 
+import os
+import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from queue import SimpleQueue
+
+_PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_AGAIN = 0.1  # seconds after which a signal that found nobody is sent once more
+_ATTEMPTS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +84,8 @@ def stream(
         )
     except FileNotFoundError:
         return Finished(code=127, out="", err=f"{arguments[0]}: command not found")
+    except PermissionError as error:
+        return Finished(code=126, out="", err=str(error))
     assert child.stdout is not None  # noqa: S101 (PIPE was asked for)
     with child:
         for line in child.stdout:
@@ -98,3 +109,79 @@ def start_detached(arguments: Sequence[str], *, log: str) -> int:
         )
     _detached.append(child)
     return child.pid
+
+
+def attach(
+    arguments: Sequence[str],
+    *,
+    deliver: Callable[[int], bool],
+    owns_terminal: bool,
+    files: Sequence[int] = (),
+    environment: Mapping[str, str] | None = None,
+) -> int:
+    """Run on our own stdin, stdout and stderr to the end; returns its exit code, 128 + n where
+    signal n ended it.
+
+    Signals sent to us meanwhile go to `deliver`, in a thread of its own, until it says that they
+    arrived. Without `owns_terminal`, Ctrl-C reaches us and not the program. `files` stay open.
+    """
+    signals: SimpleQueue[int] = SimpleQueue()
+    relays = not owns_terminal and _is_terminal(0)
+    with _caught(signals.put):
+        child = subprocess.Popen(
+            list(arguments),
+            stdin=subprocess.PIPE if relays else None,
+            env=dict(environment) if environment is not None else None,
+            pass_fds=tuple(files),
+            process_group=None if owns_terminal else 0,
+        )
+        if relays:
+            threading.Thread(target=_relay, args=(child,), daemon=True).start()
+        threading.Thread(target=_pass_on, args=(signals, child, deliver), daemon=True).start()
+        code = child.wait()
+    return 128 - code if code < 0 else code
+
+
+def _is_terminal(number: int) -> bool:
+    try:
+        return os.isatty(number)
+    except OSError:
+        return False
+
+
+@contextmanager
+def _caught(put: Callable[[int], None]) -> Iterator[None]:
+    """Only the main thread may; elsewhere signals do what they always did."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {one: signal.signal(one, lambda number, _: put(number)) for one in _PASSED_ON}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _relay(child: subprocess.Popen[bytes]) -> None:
+    """What is typed → the program, which is not in the terminal's foreground and may not read."""
+    assert child.stdin is not None  # noqa: S101 (PIPE was asked for)
+    with suppress(OSError), child.stdin as pipe:
+        while data := os.read(0, 65536):
+            pipe.write(data)
+            pipe.flush()
+
+
+def _pass_on(
+    signals: SimpleQueue[int], child: subprocess.Popen[bytes], deliver: Callable[[int], bool]
+) -> None:
+    """A signal that nobody can be found for ends the program that we talk through."""
+    while True:
+        number = signals.get()
+        for _ in range(_ATTEMPTS):
+            if child.poll() is not None or deliver(number):
+                break
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(_AGAIN)
+        else:
+            child.send_signal(number)

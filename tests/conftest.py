@@ -1,7 +1,6 @@
 """What every test may ask for."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,7 +40,7 @@ def engine_required(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(autouse=True)
 def _plain_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
+) -> None:
     """No variable of the machine or of a CI service decides what a test sees."""
     for name in list(os.environ):
         if name.startswith(("QLOCAL_", "GITHUB_", "CI_", "COMPOSE_", "GIT_")) or name in (
@@ -49,4 +48,3 @@ def _plain_environment(
         ):  # fmt: skip
             monkeypatch.delenv(name)
     monkeypatch.setenv("QLOCAL_HOME", str(tmp_path_factory.mktemp("home")))
-    yield

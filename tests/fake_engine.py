@@ -25,7 +25,16 @@ from qlocal.compose.naming import (
 )
 from qlocal.compose.readiness import Readiness
 from qlocal.compose.wanted import Volume
-from qlocal.engine import ComposeFile, Event, Kind, LogLine, LogQuery, Report
+from qlocal.engine import (
+    ComposeFile,
+    Event,
+    Kind,
+    LogLine,
+    LogQuery,
+    OneOff,
+    Report,
+    Session,
+)
 from qlocal.engine.context import context_digest
 from qlocal.engine.probes import can_bind
 from qlocal.errors import (
@@ -48,7 +57,7 @@ ONE_OFF = "com.docker.compose.oneoff"
 STAND_IN_VERSIONS = {"postgresql": "15.19", "redis": "7.0.15"}
 LOOKING = (
     "probes_early", "observe", "containers", "images", "answers", "restarts", "port_is_free",
-    "owner_of_port", "autopsy", "logs", "context_digest",
+    "owner_of_port", "autopsy", "logs", "context_digest", "why_unreachable",
 )  # fmt: skip
 
 
@@ -105,6 +114,10 @@ class _Container:
         return "healthy" if self.looks >= after else "starting"
 
     @property
+    def is_one_off(self) -> bool:
+        return self.labels.get(ONE_OFF) == "True"
+
+    @property
     def is_alive(self) -> bool:
         return self.state in ("running", "restarting")
 
@@ -136,7 +149,8 @@ class _Volume:
 class FakeEngine:
     """`registry` are the images that can be pulled; None where no registry can be reached.
     `programs` go by service name, or by a container's whole command. `broken_builds` are lines
-    of a build that fails, by service. After `calls_left` calls the engine is gone.
+    of a build that fails, by service; `exit_codes` are those of sessions, by their whole command;
+    `unreachable` says why a server cannot be reached. After `calls_left` calls the engine is gone.
     """
 
     registry: set[str] | None = None
@@ -144,6 +158,8 @@ class FakeEngine:
     programs: dict[str, Program] = field(default_factory=dict)
     broken_builds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     taken_ports: dict[int, str] = field(default_factory=dict)
+    exit_codes: dict[str, int] = field(default_factory=dict)
+    unreachable: dict[tuple[str, int], str] = field(default_factory=dict)
     calls_left: int | None = None
     early: bool = True
     calls: list[str] = field(default_factory=list)
@@ -179,6 +195,11 @@ class FakeEngine:
         self._called("observe")
         return Observed(
             containers=self._look(environment),
+            one_offs=tuple(
+                one.seen()
+                for one in self.made
+                if _is_of(one.labels, environment) and one.is_one_off
+            ),
             volumes=tuple(
                 _seen_volume(one)
                 for one in self.volumes.values()
@@ -337,6 +358,52 @@ class FakeEngine:
         self._called("context_digest")
         return context_digest(root, dockerfile, memory)
 
+    def exec(self, container: str, session: Session) -> int:
+        self._called(f"exec {' '.join(session.command)}")
+        if self._found([container])[0].state != "running":
+            raise EngineError(f"container {container} is not running")
+        return self.exit_codes.get(" ".join(session.command), 0)
+
+    def create_one_off(self, one_off: OneOff) -> str:
+        self._called(f"create_one_off {one_off.service.name}")
+        service, project = one_off.service, one_off.project
+        if service.image not in self.here:
+            raise EngineError(f"No such image: {service.image}")
+        command = " ".join(one_off.session.command or service.command)
+        self.networks.setdefault(f"{project.name}_default", project.labels)
+        made = _Container(
+            id=f"{next(self._ids):064x}",
+            name=one_off.name,
+            service=service.name,
+            image=service.image,
+            labels={**service.labels, **one_off.labels, ONE_OFF: "True"},
+            program=Program(listens=(), ends_with=self.exit_codes.get(command, 0)),
+            published={},
+            has_healthcheck=False,
+            restarts_itself=False,
+        )
+        self.made.append(made)
+        return made.id
+
+    def attend(self, container: str, *, tty: bool) -> int:
+        self._called("attend")
+        it = self._found([container])[0]
+        code = it.program.ends_with or 0
+        self._end(it, code)
+        return code
+
+    def forward(self, container: Container, port: int, opened: Callable[[int], None]) -> None:
+        """Nobody waits here for Ctrl-C."""
+        self._called(f"forward {container.service} {port}")
+        it = self._find(container.id)
+        if not it or not it.program.accepts(Readiness(port=port, timeout=1)):
+            raise EngineError(f"port {port} of `{container.service}` cannot be reached")
+        opened(49152)
+
+    def why_unreachable(self, host: str, port: int) -> str:
+        self._called(f"why_unreachable {host} {port}")
+        return self.unreachable.get((host, port), "")
+
     # Inside.
 
     def _called(self, call: str) -> None:
@@ -376,9 +443,7 @@ class FakeEngine:
         old = [
             one
             for one in self.made
-            if one.service == service
-            and _is_of(one.labels, project)
-            and one.labels.get(ONE_OFF) != "True"
+            if one.service == service and _is_of(one.labels, project) and not one.is_one_off
         ]
         for container in old:
             self._end(container, 143)

@@ -52,6 +52,8 @@ def _ask(request, store, engine) -> None:  # type: ignore[no-untyped-def]  # noq
     if not sys.stdin.isatty():
         raise Refused(f"this deletes {names}", hint="`--yes` says that this is meant")
     click.echo(f"This deletes the data in {names}.", err=True)
-    typed = click.prompt(f"Type `{environment.name}` to go on", default="", show_default=False, err=True)
+    typed = click.prompt(
+        f"Type `{environment.name}` to go on", default="", show_default=False, err=True
+    )
     if typed != environment.name:
         raise Refused("nothing was deleted")

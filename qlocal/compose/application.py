@@ -1,12 +1,12 @@
 """An application, said in Compose."""
 
-from qlocal.compose.backing import aliases
 from qlocal.compose.given import Given
 from qlocal.compose.naming import (
     LABEL_APPLICATION,
     LOCAL_REGISTRY,
     short_digest,
     slug,
+    storage_name,
     volume_name,
 )
 from qlocal.compose.project import Build, ComposeService, Healthcheck, Mount, Port
@@ -36,7 +36,7 @@ def compose_service(
         build=build,
         command=placed.settings.command,
         variables=variables,
-        aliases=aliases(application.name, placed.service),
+        aliases=(placed.alias,) if placed.alias else (),
         mounts=tuple(
             Mount(volume=volume.name, target=storage.mount_point)
             for volume, storage in zip(volumes(placed, given), application.storage, strict=True)
@@ -105,7 +105,7 @@ def readiness(placed: PlacedApplication) -> Readiness:
 def volumes(placed: PlacedApplication, given: Given) -> tuple[Volume, ...]:
     return tuple(
         Volume(
-            name=volume_name(given.environment, placed.service, slug(one.name) or "storage"),
+            name=volume_name(given.environment, placed.service, storage_name(one.name)),
             service=placed.service,
             type="storage",
         )

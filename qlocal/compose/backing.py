@@ -9,15 +9,6 @@ from qlocal.compose.variables import Scope, Variable, looks_secret
 from qlocal.compose.wanted import Volume, WantedImage
 
 
-def aliases(name: str, service: str) -> tuple[str, ...]:
-    """Programs use the name of the manifest as a host too; `test_db` is no DNS label, but the
-    engine's name server answers for it all the same.
-    """
-    alias = name.lower()
-    is_host = all(character.isalnum() or character in "-_." for character in alias)
-    return (alias,) if is_host and alias != service else ()
-
-
 def version_of(placed: PlacedService, given: Given) -> str:
     """What runs: the version of the stand-in, else the one asked for."""
     return given.image(placed.image).version or placed.kind.tag(placed.declared.version)
@@ -47,7 +38,7 @@ def compose_service(placed: PlacedService, given: Given) -> ComposeService:
             )
             for name, value in sorted(kind.environment(it).items())
         ),
-        aliases=aliases(placed.declared.name, placed.service),
+        aliases=(placed.alias,) if placed.alias else (),
         mounts=(Mount(volume=data, target=kind.data_path(version)),) if kind.data_path else (),
         port=Port(published=port, target=kind.port) if port else None,
         healthcheck=Healthcheck(
@@ -55,6 +46,9 @@ def compose_service(placed: PlacedService, given: Given) -> ComposeService:
         ),
         stop_signal=kind.stop_signal,
         stop_grace=kind.stop_grace,
+        ram=kind.ram,
+        shared_memory=kind.shared_memory,
+        open_files=kind.open_files,
     )
 
 

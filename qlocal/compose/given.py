@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from qlocal.compose.attached import attach
 from qlocal.compose.naming import (
     LABEL,
     LABEL_SERVICE,
@@ -10,6 +11,7 @@ from qlocal.compose.naming import (
     Environment,
 )
 from qlocal.compose.roster import PlacedService
+from qlocal.compose.scopes import Variable
 from qlocal.services import Credentials, Instance
 
 _NOBODY = Credentials(username="", password="", database="")
@@ -27,7 +29,9 @@ class Image:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """`credentials` and `ports` go by service name, `images` by the reference asked for. `store`
-    tells one $QLOCAL_HOME from another."""
+    tells one $QLOCAL_HOME from another. `outside` is what `$NAME` stands for in qlocal.yml.
+    `variables` are what users set by command, by application's service.
+    """
 
     environment: Environment
     is_production: bool = False
@@ -36,17 +40,22 @@ class Given:
     images: Mapping[str, Image] = field(default_factory=dict)
     early_probes: bool = True
     store: str = ""
+    outside: Mapping[str, str] = field(default_factory=dict, repr=False)
+    variables: Mapping[str, tuple[Variable, ...]] = field(default_factory=dict, repr=False)
 
     def image(self, requested: str) -> Image:
         return self.images.get(requested) or Image(requested=requested, reference=requested)
 
     def instance(self, placed: PlacedService) -> Instance:
+        """As containers find it."""
+        there = attach(placed, self.outside)
+        credentials = self.credentials.get(placed.service, _NOBODY)
         return Instance(
             name=placed.declared.name,
             version=placed.declared.version,
-            host=placed.service,
-            port=placed.kind.port,
-            credentials=self.credentials.get(placed.service, _NOBODY),
+            host=there.address if there else placed.service,
+            port=there.port if there else placed.kind.port,
+            credentials=there.credentials if there else credentials,
         )
 
     @property

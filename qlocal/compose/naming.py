@@ -15,6 +15,7 @@ LABEL_TYPE = "dev.qlocal.type"  # of a backing service
 LABEL_VERSION = "dev.qlocal.version"  # the version that runs
 LABEL_REQUESTED = "dev.qlocal.requested"  # the image asked for, where a stand-in runs
 LABEL_STORE = "dev.qlocal.store"  # whose $QLOCAL_HOME knows its passwords
+LABEL_RUN = "dev.qlocal.run"  # of a one-off: the `qlocal run` that removes it again
 LABEL_DIGEST = "dev.qlocal.digest"  # of the service as translated: tells "nothing changed"
 
 # Not a registry: nothing is ever pulled from or pushed to it.
@@ -48,12 +49,14 @@ class Environment:
         """
         project, branch = slug(self.project), slug(self.branch)
         plain = f"{project}--{branch}"
-        if (project, branch) == (self.project, self.branch) and len(plain) <= _LONGEST:
+        told = project and branch and (project, branch) == (self.project, self.branch)
+        if told and len(plain) <= _LONGEST:
             return plain
+        project, branch = project or "project", branch or "branch"
         digest = short_digest(self.project, self.branch)
         room = _LONGEST - len(digest) - 3
-        project = project[: max(room // 2, room - len(branch))].strip("-") or "project"
-        branch = branch[: room - len(project)].strip("-") or "branch"
+        project = project[: max(room // 2, room - len(branch))].strip("-")
+        branch = branch[: room - len(project)].strip("-")
         return f"{project}--{branch}-{digest}"
 
     @property
@@ -71,11 +74,20 @@ def service_name(name: str, taken: Iterable[str], *, kind: str) -> str:
     At most 40 characters, a DNS label. Two names that slug alike get their kind, then a digest.
     """
     used = set(taken)
-    base = slug(name)[:40].strip("-") or slug(kind)
-    for candidate in (base, f"{base}-{slug(kind)}", f"{base}-{short_digest(name, kind)}"):
+    base = slug(name) or slug(kind)
+    numbers = (str(number) for number in range(2, 10_000))
+    for suffix in ("", slug(kind), short_digest(name, kind), *numbers):
+        room = _LONGEST - len(suffix) - 1 if suffix else _LONGEST
+        candidate = f"{base[:room].strip('-')}-{suffix}" if suffix else base[:room].strip("-")
         if candidate not in used:
             return candidate
-    return next(f"{base}-{number}" for number in range(2, 10_000) if f"{base}-{number}" not in used)
+    raise AssertionError(name)
+
+
+def storage_name(name: str) -> str:
+    """The part of a volume's name that tells one storage of an application from another."""
+    plain = slug(name)
+    return plain if plain == name else f"{plain or 'storage'}-{short_digest(name)}"
 
 
 def volume_name(environment: Environment, service: str, what: str = "data") -> str:

@@ -1,5 +1,6 @@
 """A Compose project: only the keys qlocal writes, and its YAML."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -46,8 +47,9 @@ class Port:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposeService:
-    """`cpu` is thousandths of a CPU, `ram` is MiB; 0 is no limit. `depends_on` waits for health
-    where the other has a healthcheck, else for its start.
+    """`cpu` is thousandths of a CPU, `ram` and `shared_memory` are MiB; 0 is as the engine has it.
+    `depends_on` waits for health where the other has a healthcheck, else for its start. `hosts` are
+    `name:address`.
     """
 
     name: str
@@ -65,15 +67,20 @@ class ComposeService:
     stop_grace: int = 10
     cpu: int = 0
     ram: int = 0
+    shared_memory: int = 0
+    open_files: int = 0
     init: bool = False
+    hosts: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
         """Changes when, and only when, the container must be replaced. The build is not in it:
         its outcome is, by the digest in the image's tag.
         """
-        text = dumps(self.document(secrets=True) | {"build": None, "depends_on": None})
-        return sha256(text.encode()).hexdigest()[:16]
+        document = self.document(secrets=True)
+        for key in ("build", "depends_on"):
+            document.pop(key, None)
+        return sha256(dumps(document).encode()).hexdigest()[:16]
 
     def parts(self) -> dict[str, str]:
         """What the digest is made of, piece by piece, so that a change can be named.
@@ -108,6 +115,8 @@ class ComposeService:
         found: dict[str, Any] = {}
         if self.aliases:
             found["networks"] = {"default": {"aliases": list(self.aliases)}}
+        if self.hosts:
+            found["extra_hosts"] = list(self.hosts)
         if self.mounts:
             found["volumes"] = [f"{mount.volume}:{mount.target}" for mount in self.mounts]
         if self.port:
@@ -122,6 +131,10 @@ class ComposeService:
             found["cpus"] = self.cpu / 1000
         if self.ram:
             found["mem_limit"] = f"{self.ram}m"
+        if self.shared_memory:
+            found["shm_size"] = f"{self.shared_memory}m"
+        if self.open_files:
+            found["ulimits"] = {"nofile": {"soft": self.open_files, "hard": self.open_files}}
         if self.stop_signal:
             found["stop_signal"] = self.stop_signal
         found["stop_grace_period"] = f"{self.stop_grace}s"
@@ -221,12 +234,26 @@ def _has_secrets(service: ComposeService) -> bool:
     return any(one.secret for one in (*service.variables, *arguments))
 
 
+# What no reader of YAML takes for anything but text. PyYAML leaves more unquoted, by the rules of
+# YAML 1.1; Compose reads 1.2, in which `1e3`, `08` and `0o17` are numbers.
+_PLAIN = re.compile(r"[A-Za-z/][ -~]*")
+
+
 def to_yaml(document: Mapping[str, Any]) -> str:
     """YAML in which Compose finds exactly these values: `$` doubled, order kept, no line folded."""
     import yaml
 
-    return yaml.safe_dump(
+    class Dumper(yaml.SafeDumper):
+        pass
+
+    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        style = None if _PLAIN.fullmatch(value) else '"'
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, text)
+    return yaml.dump(
         _escaped(document),
+        Dumper=Dumper,
         sort_keys=False,
         allow_unicode=True,
         default_flow_style=False,

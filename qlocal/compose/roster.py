@@ -4,10 +4,10 @@ Known before anything is drawn or looked at, so that credentials and ports can b
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qlocal.compose.naming import service_name, variable_name
-from qlocal.errors import Problem, Severity
+from qlocal.errors import Problem
 from qlocal.manifest.dockerfile import Dockerfile
 from qlocal.manifest.dotenv import Entry
 from qlocal.manifest.model import BackingService, Manifest
@@ -31,8 +31,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedApplication:
+    """`alias` is a second host name; "" where its name is its service's or another's."""
+
     service: str
     source: Source
+    alias: str = ""
 
     @property
     def name(self) -> str:
@@ -62,7 +65,7 @@ class PlacedApplication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedService:
-    """`variable_prefix` is `QOVERY_DATABASE_<NAME>`."""
+    """`variable_prefix` is `QOVERY_DATABASE_<NAME>`; `alias` is a second host name, or ""."""
 
     service: str
     declared: BackingService
@@ -70,6 +73,7 @@ class PlacedService:
     settings: ServiceSettings
     images: Mapping[str, str]
     variable_prefix: str
+    alias: str = ""
 
     @property
     def image(self) -> str:
@@ -84,6 +88,13 @@ class Roster:
     applications: tuple[PlacedApplication, ...]
     services: tuple[PlacedService, ...]
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def created(self) -> "Roster":
+        """Without the backing services that run elsewhere."""
+        return replace(
+            self, services=tuple(one for one in self.services if not one.settings.attach)
+        )
 
 
 def take_roster(sources: tuple[Source, ...]) -> Roster:
@@ -102,7 +113,7 @@ def take_roster(sources: tuple[Source, ...]) -> Roster:
             if kind is None:
                 problems.append(_unsupported(declared))
                 continue
-            placed = _place(declared, kind, source, services, taken, problems)
+            placed = _place(declared, kind, source, services, taken)
             services[key] = placed
             taken.add(placed.service)
     applications: list[PlacedApplication] = []
@@ -111,10 +122,24 @@ def take_roster(sources: tuple[Source, ...]) -> Roster:
         taken.add(name)
         applications.append(PlacedApplication(service=name, source=source))
     return Roster(
-        applications=tuple(applications),
-        services=tuple(services.values()),
+        applications=tuple(replace(one, alias=_alias(one.name, taken)) for one in applications),
+        services=tuple(
+            replace(one, alias=_alias(one.declared.name, taken)) for one in services.values()
+        ),
         problems=tuple(problems),
     )
+
+
+def _alias(name: str, taken: set[str]) -> str:
+    """Programs use the name of the manifest as a host too; `test_db` is no DNS label, but the
+    engine's name server answers for it all the same. One name is one service's.
+    """
+    alias = name.lower()
+    is_host = all(character.isalnum() or character in "-_." for character in alias)
+    if not is_host or alias in taken:
+        return ""
+    taken.add(alias)
+    return alias
 
 
 def _place(
@@ -123,22 +148,8 @@ def _place(
     source: Source,
     services: dict[tuple[str, str], PlacedService],
     taken: set[str],
-    problems: list[Problem],
 ) -> PlacedService:
-    category = "DATABASE" if declared.section == "databases" else "BROKER"
-    prefix = variable_name("QOVERY", category, declared.name)
-    if prefix in {placed.variable_prefix for placed in services.values()}:
-        longer = variable_name("QOVERY", category, declared.name, declared.type)
-        problems.append(
-            Problem(
-                where=declared.where,
-                message=f"a second database is called `{declared.name}`, so the variables of this "
-                f"one are `{longer}_…`",
-                hint="give it a name of its own",
-                severity=Severity.WARNING,
-            )
-        )
-        prefix = longer
+    prefix = _variable_prefix(declared, {one.variable_prefix for one in services.values()})
     return PlacedService(
         service=service_name(declared.name, taken, kind=declared.type),
         declared=declared,
@@ -147,6 +158,17 @@ def _place(
         images=source.settings.images,
         variable_prefix=prefix,
     )
+
+
+def _variable_prefix(declared: BackingService, taken: set[str]) -> str:
+    """`QOVERY_DATABASE_<NAME>`; with the type, then with a number, where another has that already.
+    The manifest's parser has warned of it.
+    """
+    category = "DATABASE" if declared.section == "databases" else "BROKER"
+    plain = variable_name("QOVERY", category, declared.name)
+    typed = variable_name("QOVERY", category, declared.name, declared.type)
+    numbered = (f"{typed}_{number}" for number in range(2, 10_000))
+    return next(one for one in (plain, typed, *numbered) if one not in taken)
 
 
 def _unsupported(declared: BackingService) -> Problem:

@@ -1,24 +1,27 @@
 """The one entry point: who lives in the environment + what it remembers → a Compose project."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from qlocal.compose import application, backing, builtin
+from qlocal.compose import application, attached, backing, builtin
+from qlocal.compose.application_variables import application_variables
+from qlocal.compose.attached import THIS_MACHINE, Attached, is_this_machine
 from qlocal.compose.given import Given, Image
 from qlocal.compose.naming import Environment
 from qlocal.compose.order import dependencies, waves
 from qlocal.compose.project import ComposeProject
 from qlocal.compose.readiness import Readiness
 from qlocal.compose.roster import Roster
-from qlocal.compose.variables import Resolved, Variable, resolve
+from qlocal.compose.variables import Variable
 from qlocal.compose.wanted import Volume, WantedImage
-from qlocal.errors import Problem, Severity
+from qlocal.errors import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
     """Everything by service name. `order` is the services in the waves in which they start;
-    `stand_ins` are the backing services that run something else than was asked for.
+    `stand_ins` are the backing services that run something else than was asked for, `attached`
+    those that run elsewhere.
     """
 
     environment: Environment
@@ -30,6 +33,7 @@ class Translation:
     volumes: tuple[Volume, ...]
     images: tuple[WantedImage, ...]
     given: Given
+    attached: tuple[Attached, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -42,20 +46,23 @@ class Translation:
 
 def translate(roster: Roster, given: Given) -> Translation:
     """Nothing here fails: what cannot be said in Compose is a problem in the result."""
-    depends_on, problems = dependencies(roster)
-    platform = builtin.platform_variables(roster, given)
-    services = [backing.compose_service(placed, given) for placed in roster.services]
+    created = roster.created
+    depends_on, problems = dependencies(created)
+    problems += attached.problems(roster.services, given.outside)
+    problems += builtin.clashes(roster)
+    elsewhere = _attached(roster, given)
+    hosts = (THIS_MACHINE,) if any(is_this_machine(one.host) for one in elsewhere) else ()
+    services = [backing.compose_service(placed, given) for placed in created.services]
     variables: dict[str, tuple[Variable, ...]] = {}
     for placed in roster.applications:
-        resolved = resolve(platform, placed.source.dotenv)
-        problems += _missing(resolved)
+        resolved = application_variables(roster, given, placed)
+        problems += resolved.problems
         variables[placed.service] = resolved.variables
-        services.append(
-            application.compose_service(
-                placed, given, resolved.variables, depends_on[placed.service]
-            )
+        service = application.compose_service(
+            placed, given, resolved.variables, depends_on[placed.service]
         )
-    volumes = _volumes(roster, given)
+        services.append(replace(service, hosts=hosts))
+    volumes = _volumes(created, given)
     return Translation(
         environment=given.environment,
         project=ComposeProject(
@@ -65,16 +72,22 @@ def translate(roster: Roster, given: Given) -> Translation:
             labels=given.environment_labels,
             early_probes=given.early_probes,
         ),
-        readiness={placed.service: backing.readiness(placed, given) for placed in roster.services}
+        readiness={placed.service: backing.readiness(placed, given) for placed in created.services}
         | {placed.service: application.readiness(placed) for placed in roster.applications},
         order=waves(services),
         urls=builtin.urls(roster, given),
         variables=variables,
         volumes=volumes,
-        images=_images(roster),
+        images=_images(created),
         given=given,
+        attached=elsewhere,
         problems=tuple(sorted((*roster.problems, *problems), key=lambda problem: problem.position)),
     )
+
+
+def _attached(roster: Roster, given: Given) -> tuple[Attached, ...]:
+    found = (attached.attach(placed, given.outside) for placed in roster.services)
+    return tuple(one for one in found if one)
 
 
 def _volumes(roster: Roster, given: Given) -> tuple[Volume, ...]:
@@ -93,16 +106,3 @@ def _images(roster: Roster) -> tuple[WantedImage, ...]:
     for placed in roster.applications:
         found += application.wanted_images(placed)
     return tuple(found)
-
-
-def _missing(resolved: Resolved) -> list[Problem]:
-    return [
-        Problem(
-            where=variable.where,
-            message=f"`{variable.name}` refers to `{name}`, which is not set; it stays empty",
-            hint=f"set `{name}`, or put the value in single quotes if it is meant literally",
-            severity=Severity.WARNING,
-        )
-        for variable, name in resolved.missing
-        if variable.where
-    ]

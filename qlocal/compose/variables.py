@@ -3,152 +3,82 @@
 BUILT_IN < PROJECT < ENVIRONMENT < APPLICATION < DOTENV.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import IntEnum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from qlocal.errors import Where
+from qlocal.compose.resolution import Resolution
+from qlocal.compose.scopes import Scope, Variable, Written
+from qlocal.compose.secrecy import known_secrets, looks_secret
+from qlocal.errors import Problem
 from qlocal.manifest.dotenv import Entry
 
-
-class Scope(IntEnum):
-    BUILT_IN = 1
-    PROJECT = 2
-    ENVIRONMENT = 3
-    APPLICATION = 4
-    DOTENV = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
-    """`value` is final; `secret` ones are shown only when asked for."""
-
-    name: str
-    value: str = field(repr=False)
-    scope: Scope
-    secret: bool = False
-    where: Where | None = field(default=None, compare=False)
-
-
-_SECRET_WORDS = re.compile(
-    r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|PRIVATE|_KEY$|^KEY$|APIKEY|API_KEY|_DSN$|SALT",
-    re.IGNORECASE,
-)
-_LOGIN_IN_URI = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/@\s]*:[^/@\s]+@")
-
-
-def looks_secret(name: str, value: str) -> bool:
-    """A name that speaks of a secret, or a URI that carries a password."""
-    return bool(_SECRET_WORDS.search(name) or _LOGIN_IN_URI.search(value))
+__all__ = ["Resolved", "Scope", "Variable", "Written", "layers_of", "looks_secret", "resolve"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """`missing` are (variable, name it refers to) pairs that resolved to nothing."""
+    """`missing` are (variable, name it refers to) pairs that resolved to nothing. `uses` are the
+    names that the text of a variable refers to.
+    """
 
     variables: tuple[Variable, ...]
     missing: tuple[tuple[Variable, str], ...] = ()
-
-
-# `\$` stays a dollar; lower-case names are left alone, as the platform's own reader did.
-_REFERENCE = re.compile(r"(\\)?\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*))")
+    problems: tuple[Problem, ...] = ()
+    uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def resolve(platform: Iterable[Variable], dotenv: Iterable[Entry]) -> Resolved:
     """All variables of one application, one per name, sorted by name.
 
-    A platform variable is an alias only when its whole value is `$NAME`. In `.env`, every
-    unquoted or double-quoted `$NAME`/`${NAME}` is replaced, from `.env` first and then from the
-    platform; a cycle or an unknown name gives nothing and is reported.
+    A user's variable is an alias only when its whole value is `$NAME`; of nothing, it stays as it
+    is. In `.env`, every unquoted or double-quoted `$NAME`/`${NAME}` is replaced; a cycle or an
+    unknown name gives nothing. Both are reported. A name that is being resolved stands for what
+    it overrides.
     """
-    winners: dict[str, Variable] = {}
-    for variable in sorted(platform, key=lambda one: one.scope):
-        winners[variable.name] = variable
-    entries = {entry.name: entry for entry in dotenv}
-    resolution = _Resolution(platform=winners, entries=entries)
-    for name, entry in entries.items():
-        value = resolution.value(name)
-        secret = looks_secret(name, value) or resolution.is_secret(name)
-        winners[name] = Variable(
-            name=name, value=value, scope=Scope.DOTENV, secret=secret, where=entry.where
-        )
-    for name, variable in tuple(winners.items()):
-        if variable.scope is Scope.BUILT_IN or variable.scope is Scope.DOTENV:
-            continue
-        if alias := re.fullmatch(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?", variable.value):
-            target = winners.get(alias[1])
-            if target is None or target is variable:
-                resolution.missing.append((variable, alias[1]))
-            else:
-                winners[name] = Variable(
-                    name=name,
-                    value=target.value,
-                    scope=variable.scope,
-                    secret=variable.secret or target.secret,
-                    where=variable.where,
-                )
-    missing = tuple(
-        (winners.get(variable.name, variable), reference)
-        for variable, reference in resolution.missing
-    )
+    layers = layers_of(platform, dotenv)
+    resolution = Resolution(layers=layers)
+    winners = {name: resolution.winner(name) for name in sorted(layers)}
     return Resolved(
-        variables=tuple(winners[name] for name in sorted(winners)), missing=_once(missing)
+        variables=tuple(_hide_what_holds_a_secret(winners.values())),
+        missing=tuple((winners.get(one.name, one), name) for one, name in resolution.missing),
+        problems=resolution.problems,
+        uses=resolution.uses,
     )
 
 
-def _once(
-    missing: tuple[tuple[Variable, str], ...],
-) -> tuple[tuple[Variable, str], ...]:
-    return tuple({(variable.name, name): (variable, name) for variable, name in missing}.values())
+def layers_of(
+    platform: Iterable[Variable], dotenv: Iterable[Entry]
+) -> Mapping[str, tuple[Written, ...]]:
+    """By name, whatever any scope says of it; the highest scope first."""
+    written: dict[tuple[str, Scope], Written] = {}
+    for variable in platform:
+        written[variable.name, variable.scope] = Written(
+            name=variable.name,
+            text=variable.value,
+            scope=variable.scope,
+            secret=variable.secret,
+            is_alias=variable.scope is not Scope.BUILT_IN and not variable.literal,
+            where=variable.where,
+        )
+    for entry in dotenv:
+        written[entry.name, Scope.DOTENV] = Written(
+            name=entry.name,
+            text=entry.value,
+            scope=Scope.DOTENV,
+            expands=entry.expands,
+            where=entry.where,
+        )
+    found: dict[str, tuple[Written, ...]] = {}
+    for one in sorted(written.values(), key=lambda one: one.scope):
+        found[one.name] = (one, *found.get(one.name, ()))
+    return found
 
 
-@dataclass(slots=True)
-class _Resolution:
-    """One walk through the references of a `.env`."""
-
-    platform: Mapping[str, Variable]
-    entries: Mapping[str, Entry]
-    missing: list[tuple[Variable, str]] = field(default_factory=list)
-    _open: list[str] = field(default_factory=list)
-
-    def value(self, name: str) -> str:
-        entry = self.entries[name]
-        if not entry.expands:
-            return entry.value
-        self._open.append(name)
-        text = _REFERENCE.sub(self._replacement(entry), entry.value)
-        self._open.pop()
-        return text
-
-    def is_secret(self, name: str, seen: frozenset[str] = frozenset()) -> bool:
-        if name in self.entries:
-            entry = self.entries[name]
-            if not entry.expands or name in seen:
-                return False
-            names = (match[2] or match[3] for match in _REFERENCE.finditer(entry.value))
-            return any(self._refers_to_secret(one, name, seen) for one in names)
-        return name in self.platform and self.platform[name].secret
-
-    def _refers_to_secret(self, reference: str, name: str, seen: frozenset[str]) -> bool:
-        if reference == name:
-            return reference in self.platform and self.platform[reference].secret
-        return self.is_secret(reference, seen | {name})
-
-    def _replacement(self, entry: Entry) -> Callable[[re.Match[str]], str]:
-        def replace(match: re.Match[str]) -> str:
-            if match[1]:
-                return match[0][1:]
-            name = match[2] or match[3]
-            if name in self.entries and name not in self._open:
-                return self.value(name)
-            if name in self.platform:
-                return self.platform[name].value
-            self.missing.append((_standing_for(entry), name))
-            return ""
-
-        return replace
-
-
-def _standing_for(entry: Entry) -> Variable:
-    return Variable(name=entry.name, value="", scope=Scope.DOTENV, where=entry.where)
+def _hide_what_holds_a_secret(variables: Iterable[Variable]) -> Iterable[Variable]:
+    """A value that a user pasted a secret into is one too, whatever its name."""
+    found = tuple(variables)
+    public = (one.value for one in found if one.scope is Scope.BUILT_IN and not one.secret)
+    known = known_secrets((one.value for one in found if one.secret), public)
+    for one in found:
+        holds = not one.secret and any(secret in one.value for secret in known)
+        yield replace(one, secret=True) if holds else one

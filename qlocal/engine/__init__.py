@@ -5,11 +5,12 @@ command pays for what is imported on the way.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
 from qlocal.compose.given import Image
+from qlocal.compose.project import ComposeProject, ComposeService
 from qlocal.compose.readiness import Readiness
 from qlocal.compose.wanted import Volume
 from qlocal.plan.facts import Autopsy, Container, Observed
@@ -63,6 +64,32 @@ class ComposeFile:
     project: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A program that gets our own stdin, stdout and stderr. `tty`: they are one terminal. `user`,
+    `directory` and `command` may be empty: the image's own then.
+    """
+
+    command: tuple[str, ...] = ()
+    tty: bool = False
+    user: str = ""
+    directory: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneOff:
+    """A session in a container of its own, made as those of `service` are. `name` is the
+    container's, `labels` are more than the service's.
+    """
+
+    name: str
+    project: ComposeProject
+    service: ComposeService
+    session: Session
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
 class Engine(Protocol):
     """Docker, or something that passes `tests/contract`.
 
@@ -114,7 +141,7 @@ class Engine(Protocol):
         """Whether something accepts connections (and answers HTTP, if a path is given)."""
 
     def restarts(self, container: str) -> int:
-        """How often the engine has restarted it since it was last started by hand."""
+        """How often the engine has restarted it since it was last started by hand; 0 when gone."""
 
     def port_is_free(self, port: int) -> bool:
         """Whether a container could be published there, on loopback."""
@@ -130,6 +157,23 @@ class Engine(Protocol):
     def context_digest(self, root: str, dockerfile: str, memory: dict[str, Any]) -> str:
         """What a build of this folder would see, as a digest. `memory` is the caller's to keep:
         files whose size and times did not change since are not read again.
+        """
+
+    def exec(self, container: str, session: Session) -> int:
+        """Run a program in a container that runs, and pass signals on to it; its exit code."""
+
+    def create_one_off(self, one_off: OneOff) -> str:
+        """The container's id. It is none of `containers`, but one of `Observed.one_offs`."""
+
+    def attend(self, container: str, *, tty: bool) -> int:
+        """Start a one-off, connected to us, and pass signals on to it; its exit code."""
+
+    def forward(self, container: Container, port: int, opened: Callable[[int], None]) -> None:
+        """Relay a port on loopback, whose number `opened` gets, to the container's until Ctrl-C."""
+
+    def why_unreachable(self, host: str, port: int) -> str:
+        """What was tried and what came of it, where no container could reach this server; ""
+        where one could.
         """
 
 

@@ -14,7 +14,17 @@ from qlocal.compose.naming import (
 )
 from qlocal.compose.readiness import Readiness
 from qlocal.compose.wanted import Volume
-from qlocal.engine import ComposeFile, Event, Kind, LogLine, LogQuery, Report, probes
+from qlocal.engine import (
+    ComposeFile,
+    Event,
+    Kind,
+    LogLine,
+    LogQuery,
+    OneOff,
+    Report,
+    Session,
+    probes,
+)
 from qlocal.engine.failures import failure_of_pull, translated
 from qlocal.engine.observing import container_from, volume_from
 from qlocal.plan.facts import Autopsy, Container, Observed
@@ -45,22 +55,29 @@ class DockerEngine:
 
     def observe(self, environment: str) -> Observed:
         labelled = {"label": f"{LABEL_ENVIRONMENT}={environment}"}
-        containers = self.containers(environment)
+        containers, one_offs = self._containers(environment)
         with translated("looking at volumes and networks"):
             volumes = self._client.api.volumes(filters=labelled).get("Volumes") or []
             networks = self._client.api.networks(filters=labelled)
         return Observed(
             containers=containers,
+            one_offs=one_offs,
             volumes=tuple(volume_from(raw) for raw in volumes),
             networks=tuple(network["Name"] for network in networks),
         )
 
     def containers(self, environment: str) -> tuple[Container, ...]:
+        return self._containers(environment)[0]
+
+    def _containers(self, environment: str) -> tuple[tuple[Container, ...], tuple[Container, ...]]:
+        """Those of the services, and the one-offs."""
         labelled = {"label": f"{LABEL_ENVIRONMENT}={environment}"}
         with translated("looking at the containers"):
             rows = self._client.api.containers(all=True, filters=labelled)
-        return tuple(
-            container_from(raw) for raw in rows if (raw.get("Labels") or {}).get(_ONE_OFF) != "True"
+        found = [container_from(raw) for raw in rows]
+        return (
+            tuple(one for one in found if one.labels.get(_ONE_OFF) != "True"),
+            tuple(one for one in found if one.labels.get(_ONE_OFF) == "True"),
         )
 
     def images(self, references: Sequence[str]) -> frozenset[str]:
@@ -153,8 +170,13 @@ class DockerEngine:
         return probes.answers(container, readiness)
 
     def restarts(self, container: str) -> int:
+        import docker.errors
+
         with translated("inspecting"):
-            return int(self._client.api.inspect_container(container).get("RestartCount", 0))
+            try:
+                return int(self._client.api.inspect_container(container).get("RestartCount", 0))
+            except docker.errors.NotFound:
+                return 0
 
     def port_is_free(self, port: int) -> bool:
         return probes.can_bind(port)
@@ -193,6 +215,31 @@ class DockerEngine:
 
         return context_digest(root, dockerfile, memory)
 
+    def exec(self, container: str, session: Session) -> int:
+        from qlocal.engine.attaching import run_in
+
+        return run_in(self._client, container, session)
+
+    def create_one_off(self, one_off: OneOff) -> str:
+        from qlocal.engine.attaching import create_one_off
+
+        return create_one_off(self._client, one_off)
+
+    def attend(self, container: str, *, tty: bool) -> int:
+        from qlocal.engine.attaching import attend
+
+        return attend(self._client, container, tty=tty)
+
+    def forward(self, container: Container, port: int, opened: Callable[[int], None]) -> None:
+        from qlocal.engine.reaching import forward
+
+        forward(container, port, opened)
+
+    def why_unreachable(self, host: str, port: int) -> str:
+        from qlocal.engine.reaching import why_unreachable
+
+        return why_unreachable(self._client, host, port)
+
     def _each(self, act: Callable[[str], T], names: Sequence[str]) -> list[T]:
         """All at once; the first failure is raised when all have ended."""
         if len(names) < 2:
@@ -209,6 +256,10 @@ def _unless_gone(act: Callable[[str], object]) -> Callable[[str], None]:
             act(name)
         except docker.errors.NotFound:
             return
+        except docker.errors.APIError as error:
+            # Somebody else is at it: two `down`, or one and the end of a `run`.
+            if "already in progress" not in str(error.explanation):
+                raise
 
     return attempt
 

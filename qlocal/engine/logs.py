@@ -1,17 +1,21 @@
 """Log lines of several containers, in the order in which they arrive."""
 
 import queue
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from qlocal.engine import LogLine, LogQuery
 from qlocal.engine.failures import translated
+from qlocal.errors import QlocalError
 from qlocal.plan.facts import Container
 
 if TYPE_CHECKING:
     import docker
 
+_PIECE = 16_384  # bytes
+_STAMP = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]{8,18}Z ")
 _MOST_WAITING = 10_000  # lines read ahead before the reader waits for whoever prints
 
 
@@ -24,12 +28,15 @@ def read_logs(
             found = [line for container in containers for line in _lines(client, container, query)]
         yield from sorted(found, key=lambda line: line.time)
         return
-    lines: queue.Queue[LogLine | None] = queue.Queue(_MOST_WAITING)
+    lines: queue.Queue[LogLine | QlocalError | None] = queue.Queue(_MOST_WAITING)
 
     def pump(container: Container) -> None:
         try:
-            for line in _lines(client, container, query):
-                lines.put(line)
+            with translated("reading logs"):
+                for line in _lines(client, container, query):
+                    lines.put(line)
+        except QlocalError as error:
+            lines.put(error)
         finally:
             lines.put(None)
 
@@ -38,6 +45,8 @@ def read_logs(
     open_streams = len(containers)
     while open_streams:
         line = lines.get()
+        if isinstance(line, QlocalError):
+            raise line
         if line is None:
             open_streams -= 1
         else:
@@ -66,5 +75,20 @@ def _lines(
 
 
 def _line(container: Container, raw: bytes) -> LogLine:
-    time, _, text = raw.decode("utf-8", "replace").partition(" ")
-    return LogLine(service=container.service, text=text.rstrip("\r"), time=time)
+    time, _, content = raw.partition(b" ")
+    if len(content) > _PIECE:
+        content = _joined(content)
+    text = content.decode("utf-8", "replace").rstrip("\r")
+    return LogLine(service=container.service, text=text, time=time.decode("ascii", "replace"))
+
+
+def _joined(content: bytes) -> bytes:
+    """The engine keeps a long line in pieces of 16 KiB and puts the time before each of them."""
+    pieces = [content[:_PIECE]]
+    position = _PIECE
+    while position < len(content):
+        if stamp := _STAMP.match(content, position):
+            position = stamp.end()
+        pieces.append(content[position : position + _PIECE])
+        position += _PIECE
+    return b"".join(pieces)

@@ -48,7 +48,7 @@ _VERSION = r"^\s*\w[\w.-]{0,127}\s*$"
 def known_types(section: Section) -> tuple[str, ...]:
     """Every type that may stand in a section."""
     ours = [it.type for it in catalogue().values() if it.section == section]
-    return tuple(dict.fromkeys((*ours, *QOVERY_TYPES[section])))
+    return tuple(dict.fromkeys((*QOVERY_TYPES[section], *ours)))
 
 
 def _type(section: Section) -> Scalar[str]:

@@ -21,7 +21,8 @@ class Dockerfile:
 
     The rule: the last TCP port of the final stage, else of the stages it is built from, else of
     the file; `EXPOSE 80 443` is the same as two lines. `exposed` are all TCP ports of that place.
-    `arguments` are the names of all ARG lines; only these are passed to a build. `bases` are the
+    `arguments` are the names of all ARG lines; only these are passed to a build. `environment` are
+    the names that ENV lines set in the final stage and those it is built from. `bases` are the
     images outside the file that FROM, COPY --from and RUN --mount=from= name, ARG defaults
     applied. `syntax` is the frontend image of a `# syntax=` line, "" without. `stages` are the
     names given with AS. `broken` says why the file cannot be built at all, "" when it can.
@@ -30,6 +31,7 @@ class Dockerfile:
     port: int | None = None
     exposed: tuple[int, ...] = ()
     arguments: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
     syntax: str = ""
     stages: tuple[str, ...] = ()
@@ -42,6 +44,7 @@ class _Stage:
     parent: "_Stage | None" = None
     ports: list[int] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
+    environment: set[str] = field(default_factory=set)
 
     def inherited_ports(self) -> list[int]:
         stage: _Stage | None = self
@@ -85,7 +88,10 @@ class _Reader:
             self._base(image)
         variables = dict(parent.variables) if parent else {}
         name = words[2].lower() if named else ""
-        self.stages.append(_Stage(name=name, parent=parent, variables=variables))
+        environment = set(parent.environment) if parent else set()
+        self.stages.append(
+            _Stage(name=name, parent=parent, variables=variables, environment=environment)
+        )
 
     def _arg(self, it: Instruction) -> None:
         for word in re.findall(r"""(?:[^\s"']|"(?:\\.|[^"\\])*"|'[^']*')+""", it.rest):
@@ -102,14 +108,16 @@ class _Reader:
                 variables[name] = self.defaults[name]
 
     def _env(self, it: Instruction) -> None:
-        variables = self.stages[-1].variables
+        stage = self.stages[-1]
         name, _, value = it.rest.partition(" ")
         if "=" not in name:
-            variables[name] = substitute(value.strip(), variables)
+            stage.variables[name] = substitute(value.strip(), stage.variables)
+            stage.environment.add(name)
             return
-        before = dict(variables)
+        before = dict(stage.variables)
         for found in _ASSIGNMENT.finditer(it.rest):
-            variables[found[1]] = substitute(_unquoted(found[2]), before)
+            stage.variables[found[1]] = substitute(_unquoted(found[2]), before)
+            stage.environment.add(found[1])
 
     def _sources(self, names: list[str]) -> None:
         variables = self.stages[-1].variables if self.stages else {}
@@ -143,6 +151,7 @@ def read_dockerfile(text: str) -> Dockerfile:
         port=ports[-1] if ports else None,
         exposed=tuple(dict.fromkeys(ports)),
         arguments=tuple(dict.fromkeys(reader.arguments)),
+        environment=tuple(sorted(reader.stages[-1].environment)) if reader.stages else (),
         bases=tuple(reader.bases),
         syntax=syntax,
         stages=tuple(stage.name for stage in reader.stages if stage.name),

@@ -121,7 +121,6 @@ ATTACH = Key(
     name="attach",
     kind=MapOf(keys=(HOST_KEY, PORT_KEY, USERNAME, PASSWORD, DATABASE), build=_attachment),
     says="Use a server that runs elsewhere",
-    later="qlocal starts the service itself",
 )
 
 

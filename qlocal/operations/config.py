@@ -6,7 +6,8 @@ from typing import Any
 from qlocal.engine import Engine
 from qlocal.errors import Problem
 from qlocal.operations._apply import SECRETS_FILE
-from qlocal.operations.project import Request, open_project, remember, translate_project
+from qlocal.operations._memory import remember
+from qlocal.operations.project import Request, open_project, translate_project
 from qlocal.workspace.store import Store
 
 

@@ -30,11 +30,12 @@ def down(
         text = "another qlocal is changing this environment; waiting for it"
         report(Event(kind=Kind.STEP, subject=environment.name, text=text))
 
+    was_up = drawer.exists
     with drawer.locked(waiting):
         observed = engine.observe(environment.name)
         plan = plan_down(observed, volumes=volumes)
         apply_removals(plan, engine, report)
-        if volumes:
+        if volumes or not was_up:
             drawer.delete()
     return DownResult(
         environment=environment,

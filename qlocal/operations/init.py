@@ -11,9 +11,8 @@ from qlocal.manifest.parse import parse_manifest
 from qlocal.manifest.project import without_dockerfile
 from qlocal.manifest.propose import DEPENDENCY_FILES, Proposal, propose
 from qlocal.manifest.render import render_manifest
-from qlocal.process import run
 from qlocal.services import catalogue
-from qlocal.workspace import files
+from qlocal.workspace import files, git
 
 _NOWHERE = Where(path=files.MANIFEST)
 
@@ -99,14 +98,12 @@ def _find_dockerfile(root: Path) -> _Dockerfile:
 
 def _repository(root: Path) -> tuple[str, Path]:
     """The name of the git repository, by its remote or its folder, and its top folder."""
-    asked = run(["git", "-C", str(root), "rev-parse", "--show-toplevel"], timeout=10)
-    if not asked.ok:
+    folder, name = git.repository_of(str(root))
+    if not folder:
         return root.name, root
-    top = Path(asked.out.strip())
-    remote = run(["git", "-C", str(root), "remote", "get-url", "origin"], timeout=10)
-    last = re.split(r"[/:]", remote.out.strip().rstrip("/"))[-1].removesuffix(".git")
-    same = top.exists() and top.samefile(root)
-    return (last if remote.ok and last else top.name), (root if same else top)
+    top = Path(folder)
+    is_top = top.exists() and top.samefile(root)
+    return name or top.name, (root if is_top else top)
 
 
 def _plain(text: str) -> str:

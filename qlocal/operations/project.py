@@ -1,17 +1,17 @@
 """From the folder we stand in to a translation: read, draw what must be drawn, translate."""
 
-import secrets
-import string
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from qlocal.compose.attached import references
 from qlocal.compose.given import Given
 from qlocal.compose.naming import Environment, short_digest
-from qlocal.compose.roster import PlacedService, Roster, Source, take_roster
+from qlocal.compose.roster import Roster, Source, take_roster
 from qlocal.compose.translate import Translation, translate
+from qlocal.compose.variables import Variable, resolve
 from qlocal.engine import Engine
 from qlocal.errors import ManifestError, Problem, Severity, Where
 from qlocal.manifest.dockerfile import Dockerfile, read_dockerfile
@@ -19,13 +19,10 @@ from qlocal.manifest.dotenv import Entry, parse_dotenv
 from qlocal.manifest.model import Manifest
 from qlocal.manifest.parse import parse_manifest
 from qlocal.manifest.settings import Settings, parse_settings
-from qlocal.services import Credentials
 from qlocal.workspace import files, git
 from qlocal.workspace.record import Record, load_record
 from qlocal.workspace.store import Drawer, Store
-
-_LETTERS = string.ascii_letters + string.digits
-_FIRST_PORT, _PORTS = 20_000, 12_000  # below the range from which systems draw ports themselves
+from qlocal.workspace.variables import load_variables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +36,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """Files read and names given; nothing drawn and nobody asked yet."""
+    """Files read and names given; nothing drawn and nobody asked yet. `variables` are those set by
+    command, by application's service.
+    """
 
     environment: Environment
     is_production: bool
     roster: Roster
     drawer: Drawer
     problems: tuple[Problem, ...] = ()
+    variables: Mapping[str, tuple[Variable, ...]] = field(default_factory=dict, repr=False)
 
 
 def open_project(request: Request, store: Store) -> Project:
@@ -66,6 +66,10 @@ def open_project(request: Request, store: Store) -> Project:
         roster=roster,
         drawer=store.drawer(environment.name),
         problems=tuple(problems),
+        variables={
+            placed.service: load_variables(store, environment, placed.name)
+            for placed in roster.applications
+        },
     )
 
 
@@ -151,97 +155,63 @@ def _without_port(where: Where, dockerfile: str) -> Problem:
     )
 
 
-def remember(project: Project, store: Store, engine: Engine, *, new_ports: bool = False) -> Record:
-    """The record of the environment, with whatever it lacks drawn. Saves nothing."""
-    record = load_record(project.drawer) or Record(
-        environment=project.environment, created=datetime.now(UTC).isoformat(timespec="seconds")
-    )
-    credentials = dict(record.credentials)
-    for placed in project.roster.services:
-        credentials.setdefault(placed.service, _draw_credentials(placed))
-    wanted = ports_wanted(project.roster)
-    kept = {} if new_ports else record.ports
-    ports = {service: port for service, port in kept.items() if service in wanted}
-    if missing := [service for service in wanted if service not in ports]:
-        with store.locked():
-            ports |= _draw_ports(project, missing, store, engine)
-    roots = tuple(placed.source.root for placed in project.roster.applications)
-    return replace(record, credentials=credentials, ports=ports, roots=roots)
+def translate_project(
+    project: Project, record: Record, engine: Engine, *, saves: bool = False
+) -> Translation:
+    """Reads the build contexts; with `saves`, what was read is remembered for the next time.
 
-
-def ports_wanted(roster: Roster) -> tuple[str, ...]:
-    """Public applications that listen, and backing services that qlocal.yml publishes."""
-    return tuple(
-        placed.service for placed in roster.applications if placed.is_public and placed.port
-    ) + tuple(placed.service for placed in roster.services if placed.settings.publish)
-
-
-def _draw_credentials(placed: PlacedService) -> Credentials:
-    """Letters and digits only: safe in every URI, shell and configuration file."""
-    return Credentials(
-        username=placed.kind.username,
-        password="".join(secrets.choice(_LETTERS) for _ in range(24)),
-        database=placed.kind.default_database.format(name=placed.declared.name),
-    )
-
-
-def _draw_ports(
-    project: Project, services: list[str], store: Store, engine: Engine
-) -> dict[str, int]:
-    """The same environment gets the same ports on every machine where they are free."""
-    taken = {
-        port
-        for drawer in store.drawers()
-        if drawer.path != project.drawer.path and (record := load_record(drawer))
-        for port in record.ports.values()
-    }
-    drawn: dict[str, int] = {}
-    for service in services:
-        first = int(short_digest(project.environment.name, service, length=8), 16)
-        for offset in range(_PORTS):
-            port = _FIRST_PORT + (first + offset) % _PORTS
-            if port not in taken and engine.port_is_free(port):
-                drawn[service] = port
-                taken.add(port)
-                break
-    return drawn
-
-
-def translate_project(project: Project, record: Record, engine: Engine) -> Translation:
-    """Reads the build contexts. Raises ManifestError when the translation found errors."""
+    Raises ManifestError when the translation found errors.
+    """
     roster = replace(
         project.roster,
         applications=tuple(
             replace(
                 placed,
-                source=replace(placed.source, context=_context(project, placed.source, engine)),
+                source=replace(
+                    placed.source, context=_context(project, placed.source, engine, saves=saves)
+                ),
             )
             for placed in project.roster.applications
         ),
     )
-    translation = translate(
-        roster,
-        Given(
-            environment=project.environment,
-            is_production=project.is_production,
-            credentials=record.credentials,
-            ports=record.ports,
-            images=record.images,
-            early_probes=record.probes_early,
-            store=record.store,
-        ),
-    )
+    translation = translate(roster, given_of(project, record))
     problems = (*project.problems, *translation.problems)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise ManifestError(problems)
     return replace(translation, problems=problems)
 
 
-def _context(project: Project, source: Source, engine: Engine) -> str:
+def given_of(project: Project, record: Record) -> Given:
+    return Given(
+        environment=project.environment,
+        is_production=project.is_production,
+        credentials=record.credentials,
+        ports=record.ports,
+        images=record.images,
+        early_probes=record.probes_early,
+        store=record.store,
+        outside=_outside(project),
+        variables=project.variables,
+    )
+
+
+def _outside(project: Project) -> dict[str, str]:
+    """What attachments refer to: of the process's environment first, then of `.env`, then of what
+    was set by command.
+    """
+    names = references(project.roster.services)
+    found: dict[str, str] = {}
+    for placed in project.roster.applications:
+        resolved = resolve(project.variables.get(placed.service, ()), placed.source.dotenv)
+        found |= {one.name: one.value for one in resolved.variables if one.name in names}
+    return found | {name: os.environ[name] for name in names if name in os.environ}
+
+
+def _context(project: Project, source: Source, engine: Engine, *, saves: bool) -> str:
     name = f"context-{short_digest(source.root, length=12)}.json"
-    memory: dict[str, Any] = project.drawer.read(name) if project.drawer.exists else {}
+    memory: dict[str, Any] = project.drawer.read(name)
     before: Mapping[str, Any] = dict(memory)
     digest = engine.context_digest(source.root, source.manifest.application.dockerfile, memory)
-    if project.drawer.exists and memory != before:
+    if saves and memory != before:
         project.drawer.write(name, memory)
     return digest

@@ -10,6 +10,7 @@ from qlocal.compose.naming import (
     Environment,
 )
 from qlocal.engine import Engine
+from qlocal.operations._attached import attached_services
 from qlocal.operations.project import Request, identify
 from qlocal.plan.facts import Container
 from qlocal.workspace.record import load_record
@@ -19,7 +20,7 @@ from qlocal.workspace.store import Store
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceStatus:
     """`kind` is application or the type of the backing service; `requested` is the image asked
-    for where a stand-in runs, else "".
+    for where a stand-in runs, else "". One that runs elsewhere has the state `attached`.
     """
 
     service: str
@@ -47,8 +48,25 @@ def status(request: Request, store: Store, engine: Engine) -> StatusResult:
         _status(container, ports.get(container.service, 0))
         for container in engine.containers(environment.name)
     ]
+    if found:
+        attached = attached_services(store.drawer(environment.name))
+        found += [_elsewhere(name, one["type"], one["place"]) for name, one in attached.items()]
     found.sort(key=lambda one: (one.kind != "application", one.service))
     return StatusResult(environment=environment, services=tuple(found))
+
+
+def _elsewhere(service: str, kind: str, place: str) -> ServiceStatus:
+    return ServiceStatus(
+        service=service,
+        kind=kind,
+        version="",
+        requested="",
+        state="attached",
+        health="",
+        status=f"attached to {place}",
+        url="",
+        container="",
+    )
 
 
 def _status(container: Container, port: int) -> ServiceStatus:

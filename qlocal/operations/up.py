@@ -1,22 +1,26 @@
 """Bring an environment up: build, create, start, wait until it is ready."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from qlocal.compose.given import Image
 from qlocal.compose.translate import Translation
 from qlocal.engine import Engine, Event, Kind, Report
-from qlocal.errors import ImageNotFound, Problem, RegistryUnreachable
+from qlocal.errors import Problem
 from qlocal.operations._apply import PARTS_FILE, Site, apply, write_compose_files
+from qlocal.operations._attached import check_attached
+from qlocal.operations._images import provide_images
+from qlocal.operations._memory import remember
+from qlocal.operations._runs import forget_dead_runs, held_runs
 from qlocal.operations.project import (
     Project,
     Request,
     open_project,
-    remember,
     translate_project,
 )
 from qlocal.plan.facts import Observed
-from qlocal.plan.steps import Plan, ProvideImage
+from qlocal.plan.one_off import Part, plan_leftovers, plan_part
+from qlocal.plan.steps import Plan
 from qlocal.plan.up import (
     Before,
     plan_images,
@@ -31,11 +35,14 @@ from qlocal.workspace.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`strict_images` refuses stand-ins; `new_ports` draws other ports than before."""
+    """`strict_images` refuses stand-ins; `new_ports` draws other ports than before; with `part`
+    the rest of the environment stays as it is.
+    """
 
     dry_run: bool = False
     strict_images: bool = False
     new_ports: bool = False
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +56,7 @@ class UpResult:
     urls: Mapping[str, str]
     stand_ins: Mapping[str, Image]
     problems: tuple[Problem, ...]
+    translation: Translation = field(repr=False)
 
 
 def up(
@@ -77,32 +85,30 @@ def up(
 def _up(
     project: Project, store: Store, engine: Engine, options: Options, report: Report
 ) -> UpResult:
-    before = Before(parts=project.drawer.read(PARTS_FILE).get("parts", {}))
-    record, translation = _translated(project, store, engine, options)
+    saves = not options.dry_run
+    record = remember(project, store, engine, saves=saves, new_ports=options.new_ports)
+    if options.strict_images:
+        record = _without_stand_ins(record)
+    translation = translate_project(project, record, engine, saves=saves)
     observed = engine.observe(project.environment.name)
     refuse_others_environment(translation, observed)
-    to_make = services_to_make(translation, observed)
-    present = engine.images(references(translation, to_make))
-    images = plan_images(translation, to_make, present)
+    if not options.dry_run:
+        check_attached(translation, engine, project.drawer)
+    to_make = _to_make(translation, observed, options)
+    images = plan_images(translation, to_make, engine.images(references(translation, to_make)))
     if not images.is_empty and not options.dry_run:
-        record = _provide(images, record, engine, options, report)
+        record = provide_images(images, record, engine, report, strict=options.strict_images)
+        translation = translate_project(project, record, engine, saves=True)
+    if saves and (options.strict_images or not images.is_empty):
         save_record(project.drawer, record)
-        translation = translate_project(project, record, engine)
-        to_make = services_to_make(translation, observed)
-        present = engine.images(references(translation, to_make))
-    plan = plan_up(
-        translation,
-        observed,
-        before,
-        present=present,
-        answering=_answering(translation, observed, engine),
-    )
+    plan = _plan(project, translation, observed, engine, options)
     if not options.dry_run and not plan.is_empty:
         write_compose_files(project.drawer, translation)
         apply(
             plan,
             Site(engine=engine, drawer=project.drawer, translation=translation, report=report),
         )
+        forget_dead_runs(project.drawer)
     return UpResult(
         environment=project.environment.name,
         project=project.environment.project,
@@ -111,21 +117,38 @@ def _up(
         urls=translation.urls,
         stand_ins=translation.stand_ins,
         problems=translation.problems,
+        translation=translation,
     )
 
 
-def _translated(
-    project: Project, store: Store, engine: Engine, options: Options
-) -> tuple[Record, Translation]:
-    """What was drawn is saved before anything is made with it."""
-    record = remember(project, store, engine, new_ports=options.new_ports)
-    if options.strict_images:
-        real = {name: image for name, image in record.images.items() if not image.version}
-        record = replace(record, images=real)
-    if not options.dry_run:
-        record = replace(record, store=store.identity(), probes_early=engine.probes_early)
-        save_record(project.drawer, record)
-    return record, translate_project(project, record, engine)
+def _plan(
+    project: Project, translation: Translation, observed: Observed, engine: Engine, options: Options
+) -> Plan:
+    to_make = _to_make(translation, observed, options)
+    plan = plan_up(
+        translation,
+        observed,
+        Before(parts=project.drawer.read(PARTS_FILE).get("parts", {})),
+        present=engine.images(references(translation, to_make)),
+        answering=_answering(translation, observed, engine),
+    )
+    if options.part:
+        plan = plan_part(plan, options.part)
+    held = held_runs(project.drawer)
+    leftovers = plan_leftovers(observed, store=translation.given.store, held=held)
+    return Plan(steps=(*leftovers.steps, *plan.steps))
+
+
+def _to_make(translation: Translation, observed: Observed, options: Options) -> frozenset[str]:
+    found = services_to_make(translation, observed)
+    if options.part is None:
+        return found
+    return (found & options.part.running) | options.part.made
+
+
+def _without_stand_ins(record: Record) -> Record:
+    real = {name: image for name, image in record.images.items() if not image.version}
+    return replace(record, images=real)
 
 
 def _answering(translation: Translation, observed: Observed, engine: Engine) -> frozenset[str]:
@@ -137,53 +160,3 @@ def _answering(translation: Translation, observed: Observed, engine: Engine) -> 
         and container.is_running
         and engine.answers(container, readiness)
     )
-
-
-def _provide(
-    plan: Plan, record: Record, engine: Engine, options: Options, report: Report
-) -> Record:
-    """Pull each; where no registry answers, and only then, build a stand-in from packages."""
-    images = dict(record.images)
-    unreachable: RegistryUnreachable | None = None
-    for step in plan.steps:
-        assert isinstance(step, ProvideImage)  # noqa: S101 (the plan holds nothing else)
-        if unreachable is None:
-            try:
-                images[step.reference] = _pull(step, engine, report)
-                continue
-            except RegistryUnreachable as error:
-                unreachable = error
-                if not options.strict_images:
-                    text = "cannot be reached; images are made from Debian packages instead"
-                    report(Event(kind=Kind.WARNING, subject="the image registry", text=text))
-        if options.strict_images:
-            raise RegistryUnreachable(
-                f"{unreachable.message}, and --strict-images allows nothing in its place",
-                hint="reach a registry, or map the image under `images:` in qlocal.yml",
-            )
-        images[step.reference] = _stand_in(step, engine, report)
-    return replace(record, images=images)
-
-
-def _pull(step: ProvideImage, engine: Engine, report: Report) -> Image:
-    """Of a version without a tag of its own, the major is taken: `postgres:11.8.0` → `:11`."""
-    try:
-        engine.provide(step.reference, step.service_type, report)
-    except ImageNotFound:
-        name, _, tag = step.reference.rpartition(":")
-        major = tag.split(".")[0]
-        if not step.service_type or major == tag or not major.isdigit():
-            raise
-        engine.provide(f"{name}:{major}", step.service_type, report)
-        text = f"has no image of its own; `{name}:{major}` runs instead"
-        report(Event(kind=Kind.WARNING, subject=step.reference, text=text))
-        return Image(requested=step.reference, reference=f"{name}:{major}")
-    return Image(requested=step.reference, reference=step.reference)
-
-
-def _stand_in(step: ProvideImage, engine: Engine, report: Report) -> Image:
-    report(Event(kind=Kind.STEP, subject=step.reference, text="building from Debian packages"))
-    image = engine.stand_in(step.reference, step.service_type, report)
-    text = f"{image.version} from Debian packages runs in its place"
-    report(Event(kind=Kind.DONE, subject=step.reference, text=text))
-    return image

@@ -10,6 +10,10 @@ def plan_down(observed: Observed, *, volumes: bool) -> Plan:
         observed.containers, key=lambda container: "dev.qlocal.type" in container.labels
     )
     steps: list[Step] = [
+        Remove(service=container.service, container=container.id, cause="made by `qlocal run`")
+        for container in observed.one_offs
+    ]
+    steps += [
         Remove(service=container.service, container=container.id, cause=container.state)
         for container in ordered
     ]

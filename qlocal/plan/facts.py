@@ -41,9 +41,12 @@ class ObservedVolume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """Only what bears the labels of one environment."""
+    """Only what bears the labels of one environment. `one_offs` are the containers of `run`,
+    beside those of the services.
+    """
 
     containers: tuple[Container, ...] = ()
+    one_offs: tuple[Container, ...] = ()
     volumes: tuple[ObservedVolume, ...] = ()
     networks: tuple[str, ...] = ()
 

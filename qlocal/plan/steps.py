@@ -78,6 +78,15 @@ class Start(ServiceStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(ServiceStep):
+    """Stops one container and keeps it. Those of one wave are stopped together."""
+
+    verb: ClassVar[str] = "stop"
+    container: str
+    wave: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitReady(ServiceStep):
     verb: ClassVar[str] = "wait for"
 

@@ -62,12 +62,12 @@ def plan_images(
     application is built from is not needed where it is built already.
     """
     built = {service.name for service in translation.project.services if service.image in present}
-    missing = {
-        wanted.reference: wanted.service_type
-        for wanted in translation.images
-        if wanted.service in services - built
-        and translation.given.image(wanted.reference).reference not in present
-    }
+    missing: dict[str, str] = {}
+    for wanted in translation.images:
+        here = translation.given.image(wanted.reference).reference in present
+        if wanted.service in services - built and not here:
+            # A FROM line may name what a database runs too; its type says how to stand in for it.
+            missing[wanted.reference] = missing.get(wanted.reference) or wanted.service_type
     return Plan(
         steps=tuple(
             ProvideImage(reference=reference, service_type=kind, cause="not on this engine")
@@ -129,13 +129,20 @@ def _orphans(translation: Translation, observed: Observed) -> list[Step]:
         Remove(
             service=container.service,
             container=container.id,
-            cause="left over"
-            if container.service in names
-            else "no longer in the manifest; its data stays",
+            cause=_why_orphan(translation, container),
         )
         for container in observed.containers
         if container.id not in kept
     ]
+
+
+def _why_orphan(translation: Translation, container: Container) -> str:
+    if container.service in translation.readiness:
+        return "left over"
+    for one in translation.attached:
+        if one.service == container.service:
+            return f"attached to {one.place} instead; its data stays"
+    return "no longer in the manifest; its data stays"
 
 
 def _new_volumes(translation: Translation, observed: Observed) -> list[Step]:
@@ -220,18 +227,23 @@ def _refuse_other_versions(
     have = {volume.name: volume for volume in existing}
     for volume in wanted:
         found = have.get(volume.name)
-        if found and volume.version and found.version and found.version != volume.version:
+        if not found:
+            continue
+        is_other_version = volume.version and found.version and found.version != volume.version
+        if found.type != volume.type or is_other_version:
+            wrote = f"{found.type} {found.version}".strip()
             raise QlocalError(
-                f"the data of `{volume.service}` was written by {volume.type} {found.version}, "
+                f"the data of `{volume.service}` was written by {wrote}, "
                 f"and {volume.type} {volume.version} cannot read it",
-                hint=f"ask for version {found.version} again, or delete this environment's data "
+                hint=f"ask for {wrote} again, or delete this environment's data "
                 "with `qlocal down --volumes`",
             )
 
 
 def refuse_others_environment(translation: Translation, observed: Observed) -> None:
     """Another $QLOCAL_HOME made it: its passwords are not known here, and replacing its containers
-    would cut off whoever does know them."""
+    would cut off whoever does know them.
+    """
     mine = translation.given.store
     owners = {volume.store for volume in observed.volumes}
     owners |= {container.labels.get(LABEL_STORE, "") for container in observed.containers}

@@ -1,12 +1,11 @@
 """PostgreSQL."""
 
-from qlocal.services import Instance, Probe, ServiceType
+from qlocal.services import Instance, Probe, ServiceType, numbers, shell
 
 
 def _data_path(version: str) -> str:
     """Where the volume goes: the official image moved its data directory in 18."""
-    major = version.split(".", maxsplit=1)[0].split("-", maxsplit=1)[0]
-    if major.isdigit() and int(major) >= 18:
+    if numbers(version) >= (18,):
         return "/var/lib/postgresql"
     return "/var/lib/postgresql/data"
 
@@ -16,6 +15,12 @@ def _data_path(version: str) -> str:
 _PROBE = (
     'PGPASSWORD="$POSTGRES_PASSWORD" psql -h "$(hostname -i | cut -d " " -f 1)"'
     ' -U "$POSTGRES_USER" -d "$POSTGRES_DB" -qtAc "select 1"'
+)
+_DUMP = 'exec pg_dump -Fc -U "$POSTGRES_USER" -d "$POSTGRES_DB"'
+# All of it or nothing.
+_RESTORE = (
+    "exec pg_restore --clean --if-exists --no-owner --single-transaction"
+    ' -U "$POSTGRES_USER" -d "$POSTGRES_DB"'
 )
 
 
@@ -32,6 +37,9 @@ SERVICE = ServiceType(
     username="superuser",
     default_database="postgres",
     data_path=_data_path,
+    # Before 10, the second number was a major version too; the tag `9` is 9.6.
+    tags=lambda version: "9.6" if version == "9" else version,
+    major=lambda version: 2 if numbers(version) < (10,) else 1,
     environment=lambda it: {
         "POSTGRES_USER": it.credentials.username,
         "POSTGRES_PASSWORD": it.credentials.password,
@@ -43,6 +51,8 @@ SERVICE = ServiceType(
         f"postgresql://{it.host}:{it.port}/{it.credentials.database}"
     ),
     client=lambda it: ("psql", "-U", it.credentials.username, "-d", it.credentials.database),
+    dump=lambda _: shell(_DUMP, "pg_dump"),
+    restore=lambda _: shell(_RESTORE, "pg_restore"),
     # Smart shutdown (SIGTERM) waits for every client; fast shutdown loses nothing either.
     stop_signal="SIGINT",
     packaged=True,

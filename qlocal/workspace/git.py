@@ -23,6 +23,10 @@ _CI_BRANCH = (
     "SYSTEM_PULLREQUEST_SOURCEBRANCH",
     "BUILD_SOURCEBRANCH",
 )
+_CI_TAG = ("CI_COMMIT_TAG", "BITBUCKET_TAG", "CIRCLE_TAG", "BUILDKITE_TAG", "TAG_NAME")
+
+# A CI container often runs as another user than the checkout's; nothing is executed from it here.
+_GIT = ("git", "-c", "safe.directory=*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +40,27 @@ class Checkout:
 
 def read_checkout(folder: str) -> Checkout:
     """One call of git in the usual case: this is on the way of every command."""
-    head = run(["git", "-C", folder, "symbolic-ref", "--quiet", "--short", "HEAD"], timeout=10)
+    head = run([*_GIT, "-C", folder, "symbolic-ref", "--quiet", "--short", "HEAD"], timeout=10)
     if head.ok:
         branch = head.out.strip()
         return Checkout(branch=branch, has_master=branch == "main" and _has_master(folder))
-    commit = run(["git", "-C", folder, "rev-parse", "--quiet", "--verify", "HEAD"], timeout=10)
+    commit = run([*_GIT, "-C", folder, "rev-parse", "--quiet", "--verify", "HEAD"], timeout=10)
     return Checkout(commit=commit.out.strip() if commit.ok else "")
 
 
 def _has_master(folder: str) -> bool:
     """Asked only on `main`: it is the production branch unless there is a `master`."""
     refs = ["refs/heads/master", "refs/remotes/origin/master"]
-    return bool(run(["git", "-C", folder, "for-each-ref", *refs], timeout=10).out.strip())
+    return bool(run([*_GIT, "-C", folder, "for-each-ref", *refs], timeout=10).out.strip())
+
+
+def repository_of(folder: str) -> tuple[str, str]:
+    """The top folder of the repository and its name at `origin`; "" for what there is not."""
+    top = run([*_GIT, "-C", folder, "rev-parse", "--show-toplevel"], timeout=10)
+    remote = run([*_GIT, "-C", folder, "remote", "get-url", "origin"], timeout=10)
+    address = remote.out.strip().rstrip("/") if remote.ok else ""
+    name = address.replace(":", "/").rsplit("/", 1)[-1].removesuffix(".git")
+    return (top.out.strip() if top.ok else ""), name
 
 
 def branch_of(
@@ -66,7 +79,8 @@ def _from_ci(environment: Mapping[str, str]) -> str:
     """Only on a CI machine: BRANCH_NAME alone may mean anything on a laptop."""
     if not any(environment.get(name) for name in ("CI", "JENKINS_URL", "TF_BUILD")):
         return ""
-    if environment.get("GITHUB_REF_TYPE") == "tag":
+    is_tag = environment.get("GITHUB_REF_TYPE") == "tag" or any(map(environment.get, _CI_TAG))
+    if is_tag or environment.get("BUILD_SOURCEBRANCH", "").startswith("refs/tags/"):
         return ""
     return next((environment[name] for name in _CI_BRANCH if environment.get(name)), "")
 

@@ -7,7 +7,7 @@ from typing import Any
 from qlocal.compose.given import Image
 from qlocal.compose.naming import Environment
 from qlocal.services import Credentials
-from qlocal.workspace.store import Drawer
+from qlocal.workspace.store import Drawer, damaged
 
 _FILE = "record.json"
 
@@ -33,6 +33,13 @@ def load_record(drawer: Drawer) -> Record | None:
     raw = drawer.read(_FILE)
     if not raw:
         return None
+    try:
+        return _record(raw)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise damaged(drawer.path / _FILE, f"{error} is missing or odd") from error
+
+
+def _record(raw: dict[str, Any]) -> Record:
     return Record(
         environment=Environment(project=raw["project"], branch=raw["branch"]),
         credentials={name: Credentials(**one) for name, one in raw["credentials"].items()},

@@ -7,7 +7,9 @@
                         parts.json     what each container's digest was made of
                         context-*.json what was read of a build context
                         build.log      the last build's whole output
+                        attached.json  what runs elsewhere, and where
                         lock           held while an environment is changed
+                        runs/<run>/    lock of a `qlocal run`, held while it lives
 
 Every file is written beside itself and renamed, so a crash leaves the old or the new one.
 """
@@ -18,7 +20,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -48,23 +50,19 @@ class Drawer:
 
     def read(self, name: str) -> dict[str, Any]:
         """The content of a JSON file; {} when it is not there. Raises WorkspaceError."""
+        path = self.path / name
         try:
-            text = (self.path / name).read_text("utf-8")
+            found = json.loads(path.read_text("utf-8"))
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise _unreadable(self.path / name, error) from error
-        try:
-            found = json.loads(text)
+            raise _unreadable(path, error) from error
         except ValueError as error:
-            raise WorkspaceError(
-                f"{self.path / name} is damaged: {error}",
-                hint="move it away; qlocal then starts this environment's record anew",
-            ) from error
-        if not isinstance(found, dict) or found.get("format", _VERSION) > _VERSION:
-            raise WorkspaceError(
-                f"{self.path / name} was written by a newer qlocal", hint="upgrade this one"
-            )
+            raise damaged(path, str(error)) from error
+        if not isinstance(found, dict) or not isinstance(found.get("format", _VERSION), int):
+            raise damaged(path, "it holds something else than qlocal wrote")
+        if found.get("format", _VERSION) > _VERSION:
+            raise WorkspaceError(f"{path} was written by a newer qlocal", hint="upgrade this one")
         return found
 
     def write(self, name: str, content: Mapping[str, Any]) -> None:
@@ -81,12 +79,16 @@ class Drawer:
                 os.fsync(file.fileno())
             partial.replace(target)
         except OSError as error:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink()
             raise WorkspaceError(f"cannot write {target}: {error.strerror}") from error
 
     def open_log(self, name: str) -> TextIO:
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _private(self.path / name)
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return _private(self.path / name)
+        except OSError as error:
+            raise _unreadable(self.path / name, error) from error
 
     def delete(self) -> None:
         """Everything remembered; the lock goes last, with the folder."""
@@ -111,12 +113,36 @@ class Drawer:
         finally:
             os.close(handle)
 
-    def _lock_file(self) -> int:
+    @property
+    def is_locked(self) -> bool:
+        """Whether somebody holds it right now."""
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise _unreadable(self.path, error) from error
+            handle = os.open(self.path / "lock", os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
+    def drawers(self, name: str) -> "Iterator[Drawer]":
+        """Those in a folder of this one."""
+        if (self.path / name).is_dir():
+            for path in sorted((self.path / name).iterdir()):
+                yield Drawer(path=path)
+
+    def _lock_file(self) -> int:
+        while True:
+            try:
+                self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+                return os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            except FileNotFoundError:
+                continue  # whoever held it has just deleted the folder
+            except OSError as error:
+                raise _unreadable(self.path, error) from error
 
     def _is_current(self, handle: int) -> bool:
         try:
@@ -129,6 +155,13 @@ def _private(path: Path) -> TextIO:
     """For writing, and readable by nobody else from its first moment."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     return os.fdopen(handle, "w", encoding="utf-8")
+
+
+def damaged(path: Path, why: str) -> WorkspaceError:
+    return WorkspaceError(
+        f"{path} is damaged: {why}",
+        hint="move it away; qlocal then starts that record anew",
+    )
 
 
 def _unreadable(path: Path, error: OSError) -> WorkspaceError:

@@ -142,7 +142,7 @@ class DockerStage:
             network.remove()
         for volume in client.volumes.list(filters=labelled):
             volume.remove(force=True)
-        for image in client.images.list(name=f"qlocal.local/{self.name}"):
+        for image in client.images.list(name=f"qlocal.local/{self.name}/*"):
             with suppress(docker.errors.APIError):
                 client.images.remove(str(image.id), force=True)
 

@@ -128,7 +128,7 @@ def web(repository: Repository) -> Repository:
 
 def _remove(project: str) -> None:
     client = docker.from_env()
-    label = {"label": f"dev.qlocal.project={project}"}
+    label: dict[str, str | list[str] | bool] = {"label": f"dev.qlocal.project={project}"}
     for container in client.containers.list(all=True, filters=label):
         container.remove(force=True, v=True)
     for network in client.networks.list(filters=label):
@@ -137,4 +137,4 @@ def _remove(project: str) -> None:
         volume.remove(force=True)
     for image in client.images.list():
         if any(tag.startswith(f"qlocal.local/{project}/") for tag in image.tags):
-            client.images.remove(image.id, force=True)
+            client.images.remove(str(image.id), force=True)

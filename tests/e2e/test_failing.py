@@ -13,6 +13,11 @@ from tests.eventually import eventually
 pytestmark = pytest.mark.docker
 
 
+def _bind(taken: socket.socket, port: int) -> bool:
+    taken.bind(("127.0.0.1", port))
+    return True
+
+
 def get(url: str) -> str:
     with urllib.request.urlopen(url, timeout=10) as answer:
         return str(answer.read().decode())
@@ -119,7 +124,7 @@ def test_a_taken_port_names_its_owner_and_new_ports_move_away(web: Repository) -
     web.qlocal("down")
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        eventually(lambda: taken.bind(("127.0.0.1", port)) or True, what="the port is free")
+        eventually(lambda: _bind(taken, port), what="the port is free")
         taken.listen()
         said = web.qlocal("up")
         assert said.code == 1

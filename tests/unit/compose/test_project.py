@@ -23,8 +23,9 @@ AWKWARD = (
     "1e3", "12e4567", "0o17", "08", "09120", "0x1f", "0b1", "12:30:45", "1_000", ".5e3", "+1",
     "yes", "on", "n", "null", "~", ".inf", ".nan", "=", "<<", "2024-01-01", "- a", "a: b", "#a",
     "a #b", "{a", "[a", "*a", "&a", "!a", "%a", "@a", "`a", "|", ">", "?", "---", "...",
-    "", " ", "\n", "a\n", "\ta", "a\r\nb", "\x85", "a\x85b", "\u2028", "\u2029", "\ufeff", "\x1b[0m",
-    "\x7f", "$", "$$", "$X", "${X}", "${X:-y}", "'", '"', "\\", "\\n", "🐎", "ž", "x" * 5000,
+    "", " ", "\n", "a\n", "\ta", "a\r\nb", "\x85", "a\x85b", "\u2028", "\u2029", "\ufeff",
+    "\x1b[0m", "\x7f", "$", "$$", "$X", "${X}", "${X:-y}", "'", '"', "\\", "\\n",
+    "🐎", "ž", "x" * 5000,
 )  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def variable(name: str, value: str) -> Variable:
         {"init": True},
         {"labels": {"dev.qlocal": "1", "x": "y"}},
     ],
-    ids=lambda changes: ",".join(changes),
+    ids=",".join,
 )
 def test_the_digest_changes_with_what_a_container_is_made_of(changes: dict[str, Any]) -> None:
     changed = service(**changes)
@@ -136,7 +137,7 @@ def test_the_digest_changes_with_what_a_container_is_made_of(changes: dict[str, 
         {"build": None},
         {"depends_on": ()},
     ],
-    ids=lambda changes: ",".join(changes),
+    ids=",".join,
 )
 def test_the_digest_does_not_change_with_what_a_container_is_not_made_of(
     changes: dict[str, Any],

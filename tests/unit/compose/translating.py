@@ -13,7 +13,7 @@ from qlocal.manifest.dockerfile import Dockerfile, read_dockerfile
 from qlocal.manifest.dotenv import parse_dotenv
 from qlocal.manifest.parse import parse_manifest
 from qlocal.manifest.settings import Settings, parse_settings
-from qlocal.operations.project import ports_wanted
+from qlocal.operations._memory import ports_wanted
 from qlocal.services import Credentials
 
 CONTEXT = "0123456789abcdef"

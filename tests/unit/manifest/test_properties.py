@@ -79,9 +79,13 @@ def assert_sound(parsed: Parsed[Any], path: str, text: bytes) -> None:
 
 
 def assert_quick(parse: Callable[[], Parsed[Any]]) -> Parsed[Any]:
-    start = time.process_time()
-    parsed = parse()
-    assert time.process_time() - start < 1
+    """Twice before it is blamed: in a long run the collector of the test can take a second."""
+    for last in (False, True):
+        start = time.process_time()
+        parsed = parse()
+        if time.process_time() - start < 1:
+            break
+        assert not last
     return parsed
 
 

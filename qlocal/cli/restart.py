@@ -1,0 +1,20 @@
+"""`qlocal restart`."""
+
+import click
+
+from qlocal.cli._options import json_output, loudness, where
+
+
+@click.command(epilog="Example: qlocal restart my-redis")
+@click.argument("services", nargs=-1)
+@where()
+@json_output
+@loudness
+def command(request, services, as_json) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    """Stop services, start them again and wait until they are ready: all, or the named ones."""
+    from qlocal.cli import _console, _world
+    from qlocal.cli._done import show_done
+    from qlocal.operations.lifecycle import restart
+
+    result = restart(request, _world.store(), _world.engine(), services, _console.report)
+    show_done(result.environment, result.plan, as_json=as_json)
