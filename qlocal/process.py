@@ -118,12 +118,14 @@ def attach(
     owns_terminal: bool,
     files: Sequence[int] = (),
     environment: Mapping[str, str] | None = None,
+    grace: float = 10,
 ) -> int:
     """Run on our own stdin, stdout and stderr to the end; returns its exit code, 128 + n where
     signal n ended it.
 
     Signals sent to us meanwhile go to `deliver`, in a thread of its own, until it says that they
-    arrived. Without `owns_terminal`, Ctrl-C reaches us and not the program. `files` stay open.
+    arrived; a SIGTERM that ends nothing within `grace` seconds is followed by SIGKILL. Without
+    `owns_terminal`, Ctrl-C reaches us and not the program. `files` stay open.
     """
     signals: SimpleQueue[int] = SimpleQueue()
     relays = not owns_terminal and _is_terminal(0)
@@ -137,7 +139,10 @@ def attach(
         )
         if relays:
             threading.Thread(target=_relay, args=(child,), daemon=True).start()
-        threading.Thread(target=_pass_on, args=(signals, child, deliver), daemon=True).start()
+        passing = threading.Thread(
+            target=_pass_on, args=(signals, child, deliver, grace), daemon=True
+        )
+        passing.start()
         code = child.wait()
     return 128 - code if code < 0 else code
 
@@ -173,15 +178,27 @@ def _relay(child: subprocess.Popen[bytes]) -> None:
 
 
 def _pass_on(
-    signals: SimpleQueue[int], child: subprocess.Popen[bytes], deliver: Callable[[int], bool]
+    signals: SimpleQueue[int],
+    child: subprocess.Popen[bytes],
+    deliver: Callable[[int], bool],
+    grace: float,
 ) -> None:
-    """A signal that nobody can be found for ends the program that we talk through."""
     while True:
         number = signals.get()
-        for _ in range(_ATTEMPTS):
-            if child.poll() is not None or deliver(number):
-                break
-            with suppress(subprocess.TimeoutExpired):
-                child.wait(_AGAIN)
-        else:
-            child.send_signal(number)
+        _insist(number, child, deliver)
+        if number == signal.SIGTERM and not _ends(child, grace):
+            _insist(signal.SIGKILL, child, deliver)
+
+
+def _insist(number: int, child: subprocess.Popen[bytes], deliver: Callable[[int], bool]) -> None:
+    """A signal that nobody can be found for ends the program that we talk through."""
+    for _ in range(_ATTEMPTS):
+        if deliver(number) or _ends(child, _AGAIN):
+            return
+    child.send_signal(number)
+
+
+def _ends(child: subprocess.Popen[bytes], within: float) -> bool:
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(within)
+    return child.returncode is not None

@@ -1,6 +1,7 @@
 """A to-do list: a page and a JSON API, rows in PostgreSQL, a visit counter in Redis."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import psycopg2
@@ -18,10 +19,10 @@ counter = redis.Redis.from_url(COUNTER)
 
 
 def query(sql, *values):
-    with psycopg2.connect(DATABASE) as connection:
-        with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
-            cursor.execute(sql, values)
-            return cursor.fetchall() if cursor.description else []
+    connection = psycopg2.connect(DATABASE, cursor_factory=psycopg2.extras.RealDictCursor)
+    with closing(connection), connection, connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []
 
 
 @app.get("/")
@@ -53,8 +54,12 @@ def finish(number):
 
 
 if __name__ == "__main__":
-    query(
-        "create table if not exists todo (id serial primary key, text text not null, done boolean not null default false)"
-    )
+    query("""
+        create table if not exists todo (
+            id serial primary key,
+            text text not null,
+            done boolean not null default false
+        )
+    """)
     print("listening on 8080", flush=True)
     serve(app, host="0.0.0.0", port=8080)

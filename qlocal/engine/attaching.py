@@ -40,8 +40,11 @@ def run_in(client: "docker.DockerClient", container: str, session: Session) -> i
     mark = f"{_MARK}={secrets.token_hex(8)}"
 
     def deliver(number: int) -> bool:
-        with translated("passing on a signal"):
-            return _signal(client, container, session.user, (_name(number), mark))
+        try:
+            with translated("passing on a signal"):
+                return _signal(client, container, session.user, (_name(number), mark))
+        except EngineError:
+            return False  # the container has gone, and the program with it
 
     with _variables(session.variables, mark) as (arguments, files, environment):
         options = ["--interactive", "--detach-keys", _KEYS, *arguments]
@@ -91,13 +94,13 @@ def create_one_off(client: "docker.DockerClient", one_off: OneOff) -> str:
 
 def attend(client: "docker.DockerClient", container: str, *, tty: bool) -> int:
     """Start it and stay until it ends. Returns its exit code."""
-    import docker.errors
 
     def deliver(number: int) -> bool:
         try:
-            client.api.kill(container, signal=number)
-        except docker.errors.APIError:
-            return False
+            with translated("passing on a signal"):
+                client.api.kill(container, signal=number)
+        except EngineError:
+            return False  # it does not run yet, or no more
         return True
 
     return process.attach(

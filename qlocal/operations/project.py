@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from qlocal.compose.attached import references
@@ -13,12 +12,9 @@ from qlocal.compose.roster import Roster, Source, take_roster
 from qlocal.compose.translate import Translation, translate
 from qlocal.compose.variables import Variable, resolve
 from qlocal.engine import Engine
-from qlocal.errors import ManifestError, Problem, Severity, Where
-from qlocal.manifest.dockerfile import Dockerfile, read_dockerfile
-from qlocal.manifest.dotenv import Entry, parse_dotenv
-from qlocal.manifest.model import Manifest
+from qlocal.errors import ManifestError, Problem, Severity
 from qlocal.manifest.parse import parse_manifest
-from qlocal.manifest.settings import Settings, parse_settings
+from qlocal.operations._reading import read_application
 from qlocal.workspace import files, git
 from qlocal.workspace.record import Record, load_record
 from qlocal.workspace.store import Drawer, Store
@@ -51,10 +47,10 @@ class Project:
 def open_project(request: Request, store: Store) -> Project:
     """Raises ManifestError with everything wrong in all files, NotFound without a manifest."""
     path = files.find_manifest(request.directory, request.file)
-    problems: list[Problem] = []
-    source = _read_source(path, request, problems)
-    if source is None or any(one.severity is Severity.ERROR for one in problems):
-        raise ManifestError(problems)
+    reading = read_application(path, request.directory)
+    source = reading.source
+    if source is None:
+        raise ManifestError(reading.problems)
     roster = take_roster((source,))
     checkout = git.read_checkout(str(path.parent))
     application = source.manifest.application
@@ -65,7 +61,7 @@ def open_project(request: Request, store: Store) -> Project:
         is_production=git.is_production(branch, application.production_branches, checkout),
         roster=roster,
         drawer=store.drawer(environment.name),
-        problems=tuple(problems),
+        problems=reading.problems,
         variables={
             placed.service: load_variables(store, environment, placed.name)
             for placed in roster.applications
@@ -88,71 +84,6 @@ def identify(request: Request, store: Store) -> Environment:
         if record and str(path.parent) in record.roots and record.environment.branch == branch:
             return record.environment
     raise ManifestError(parsed.problems)
-
-
-def _read_source(path: Path, request: Request, problems: list[Problem]) -> Source | None:
-    root = path.parent
-    parsed = parse_manifest(files.read(path), files.shown(path, request.directory))
-    problems += parsed.problems
-    settings = _settings(root, request, problems)
-    dotenv = _dotenv(root, request, problems)
-    if parsed.value is None:
-        return None
-    return Source(
-        manifest=parsed.value,
-        settings=settings,
-        dockerfile=_dockerfile(root, parsed.value, problems),
-        dotenv=dotenv,
-        root=str(root),
-    )
-
-
-def _settings(root: Path, request: Request, problems: list[Problem]) -> Settings:
-    path = root / files.SETTINGS
-    data = files.read_if_there(path)
-    if data is None:
-        return Settings()
-    parsed = parse_settings(data, files.shown(path, request.directory))
-    problems += parsed.problems
-    return parsed.value or Settings()
-
-
-def _dotenv(root: Path, request: Request, problems: list[Problem]) -> tuple[Entry, ...]:
-    path = root / files.DOTENV
-    data = files.read_if_there(path)
-    if data is None:
-        return ()
-    parsed = parse_dotenv(data.decode("utf-8", "replace"), files.shown(path, request.directory))
-    problems += parsed.problems
-    return parsed.value or ()
-
-
-def _dockerfile(root: Path, manifest: Manifest, problems: list[Problem]) -> Dockerfile:
-    application = manifest.application
-    data = files.read_if_there(root / application.dockerfile)
-    if data is None:
-        problems.append(
-            Problem(
-                where=application.where_dockerfile or application.where,
-                message=f"there is no `{application.dockerfile}` in {root}",
-                hint="write one beside the manifest, or name it with `application.dockerfile`",
-            )
-        )
-        return Dockerfile()
-    dockerfile = read_dockerfile(data.decode("utf-8", "replace"))
-    if not (application.port or application.private_ports or dockerfile.port):
-        problems.append(_without_port(application.where, application.dockerfile))
-    return dockerfile
-
-
-def _without_port(where: Where, dockerfile: str) -> Problem:
-    return Problem(
-        where=where,
-        message=f"neither `port` nor EXPOSE in `{dockerfile}` says where it listens, so it gets "
-        "no URL",
-        hint="add `port: 8080` under `application` if it serves HTTP",
-        severity=Severity.INFO,
-    )
 
 
 def translate_project(

@@ -43,10 +43,11 @@ def redis_on(shop: Repository) -> Iterator[int]:
     """A server that is none of the environment, with a password; gives its port."""
     shop.up()
     image = shop.containers()["cache"].image
+    published: Any = {"6379/tcp": (gateway(), None)}
     container: Any = docker.from_env().containers.run(
         image,
         ["redis-server", "--requirepass", PASSWORD],
-        ports={"6379/tcp": (gateway(), None)},
+        ports=published,
         labels={"dev.qlocal.test": shop.project},
         detach=True,
     )

@@ -240,6 +240,28 @@ def test_exec_names_what_there_is_and_says_what_is_stopped(web: Repository) -> N
     assert "qlocal start web" in said.err
 
 
+@pytest.mark.parametrize(
+    "words", [["exec", "web", "true"], ["shell"], ["run", "true"], ["stop"], ["url"]]
+)
+def test_without_an_engine_they_say_so(web: Repository, words: list[str]) -> None:
+    said = web.qlocal(*words, environment={"DOCKER_HOST": "unix:///nowhere/docker.sock"})
+    assert said.code == 4
+    assert "no Docker Engine answers" in said.err
+
+
+def test_the_current_docker_context_is_honoured(web: Repository, tmp_path: Path) -> None:
+    web.up()
+    elsewhere = {"DOCKER_CONFIG": str(tmp_path / "docker")}
+    link = tmp_path / "engine.sock"
+    link.symlink_to("/var/run/docker.sock")
+    create = ["docker", "context", "create", "other", "--docker", f"host=unix://{link}"]
+    for command in (create, ["docker", "context", "use", "other"]):
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, **elsewhere})
+    assert web.qlocal("exec", "web", "echo", "hi", environment=elsewhere).out == "hi\n"
+    link.unlink()
+    assert web.qlocal("exec", "web", "echo", "hi", environment=elsewhere).code == 4
+
+
 # shell
 
 

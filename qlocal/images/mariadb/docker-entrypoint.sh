@@ -141,9 +141,10 @@ name() {
     printf '`%s`' "${1//\`/\`\`}"
 }
 
-# In what is granted on, both stand for any character.
+# What is granted on is a pattern, in which these mean something else.
 pattern() {
-    local text=${1//_/\\_}
+    local text=${1//\\/\\\\}
+    text=${text//_/\\_}
     name "${text//%/\\%}"
 }
 

@@ -16,7 +16,7 @@ def deliver(number):
     print("deliver", number, flush=True)
     return {delivers}
 
-code = attach(["sh", "-c", sys.argv[1]], deliver=deliver, owns_terminal=False)
+code = attach(["sh", "-c", sys.argv[1]], deliver=deliver, owns_terminal=False, grace=0.5)
 print("ended", code, flush=True)
 """
 
@@ -49,6 +49,8 @@ def test_a_signal_goes_to_whoever_can_deliver_it_and_not_to_the_program(number: 
     assert child.stdout.readline() == "ready\n"
     os.killpg(child.pid, number)
     assert child.stdout.readline() == f"deliver {number}\n"
+    if number == signal.SIGTERM:
+        assert child.stdout.readline() == "deliver 9\n"
     out, _ = child.communicate("still here\n", timeout=20)
     assert out == "still here\nended 0\n"
 
@@ -57,9 +59,9 @@ def test_a_signal_that_finds_nobody_at_first_is_sent_again(tmp_path: Path) -> No
     child = start("echo ready; read end", delivers=f"os.path.exists({str(tmp_path / 'up')!r})")
     assert child.stdout
     child.stdout.readline()
-    child.send_signal(signal.SIGTERM)
+    child.send_signal(signal.SIGHUP)
     for _ in range(2):
-        assert child.stdout.readline() == "deliver 15\n"
+        assert child.stdout.readline() == "deliver 1\n"
     (tmp_path / "up").touch()
     out, _ = child.communicate("\n", timeout=20)
     assert out.endswith("ended 0\n")
