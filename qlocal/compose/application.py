@@ -44,6 +44,7 @@ def compose_service(
         port=Port(published=port, target=placed.port) if port and placed.port else None,
         healthcheck=_healthcheck(placed),
         depends_on=depends_on,
+        root=short_digest(placed.source.root),
         cpu=application.cpu or 0,
         ram=application.ram or 0,
         # As process 1, a program that installs no handler ignores SIGTERM and costs every

@@ -1,7 +1,13 @@
 """A backing service, said in Compose."""
 
 from qlocal.compose.given import Given
-from qlocal.compose.naming import LABEL_REQUESTED, LABEL_TYPE, LABEL_VERSION, volume_name
+from qlocal.compose.naming import (
+    LABEL_REQUESTED,
+    LABEL_TYPE,
+    LABEL_VERSION,
+    short_digest,
+    volume_name,
+)
 from qlocal.compose.project import ComposeService, Healthcheck, Mount, Port
 from qlocal.compose.readiness import Readiness
 from qlocal.compose.roster import PlacedService
@@ -49,6 +55,7 @@ def compose_service(placed: PlacedService, given: Given) -> ComposeService:
         ram=kind.ram,
         shared_memory=kind.shared_memory,
         open_files=kind.open_files,
+        root=short_digest(placed.root),
     )
 
 

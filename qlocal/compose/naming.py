@@ -16,6 +16,7 @@ LABEL_VERSION = "dev.qlocal.version"  # the version that runs
 LABEL_REQUESTED = "dev.qlocal.requested"  # the image asked for, where a stand-in runs
 LABEL_STORE = "dev.qlocal.store"  # whose $QLOCAL_HOME knows its passwords
 LABEL_RUN = "dev.qlocal.run"  # of a one-off: the `qlocal run` that removes it again
+LABEL_ROOT = "dev.qlocal.root"  # digest of the folder whose manifest asks for it
 LABEL_DIGEST = "dev.qlocal.digest"  # of the service as translated: tells "nothing changed"
 
 # Not a registry: nothing is ever pulled from or pushed to it.

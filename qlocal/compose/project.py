@@ -7,7 +7,7 @@ from hashlib import sha256
 from json import dumps
 from typing import Any
 
-from qlocal.compose.naming import LABEL_DIGEST
+from qlocal.compose.naming import LABEL_DIGEST, LABEL_ROOT
 from qlocal.compose.variables import Variable
 
 
@@ -49,7 +49,8 @@ class Port:
 class ComposeService:
     """`cpu` is thousandths of a CPU, `ram` and `shared_memory` are MiB; 0 is as the engine has it.
     `depends_on` waits for health where the other has a healthcheck, else for its start. `hosts` are
-    `name:address`.
+    `name:address`. `root` is a digest of
+    the folder whose manifest asks for it; a folder that moves is no reason to replace a container.
     """
 
     name: str
@@ -71,6 +72,7 @@ class ComposeService:
     open_files: int = 0
     init: bool = False
     hosts: tuple[str, ...] = ()
+    root: str = ""
 
     @property
     def digest(self) -> str:
@@ -191,7 +193,7 @@ class ComposeProject:
             found = service.document(secrets=not secrets_file)
             if secrets_file and _has_secrets(service):
                 found = {"extends": {"file": secrets_file, "service": service.name}} | found
-            found["labels"] = found["labels"] | {LABEL_DIGEST: service.digest}
+            found["labels"] |= {LABEL_ROOT: service.root, LABEL_DIGEST: service.digest}
             if "depends_on" in found:
                 found["depends_on"] = {name: self._condition(name) for name in service.depends_on}
             if "healthcheck" in found:

@@ -39,7 +39,6 @@ class Resolution:
     """`layers` are by name, the highest scope first."""
 
     layers: Mapping[str, tuple[Written, ...]]
-    uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _missing: dict[tuple[str, str], tuple[Written, str]] = field(default_factory=dict)
     _faults: dict[str, Problem] = field(default_factory=dict)
     _open: list[tuple[str, Scope]] = field(default_factory=list)
@@ -49,10 +48,7 @@ class Resolution:
 
     def winner(self, name: str) -> Variable:
         written = self.layers[name][0]
-        value = self._value(written)
-        if names := references(written):
-            self.uses[name] = names
-        return _variable(written, value)
+        return _variable(written, self._value(written))
 
     @property
     def missing(self) -> tuple[tuple[Variable, str], ...]:

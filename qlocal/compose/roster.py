@@ -72,6 +72,7 @@ class PlacedService:
     kind: ServiceType
     settings: ServiceSettings
     images: Mapping[str, str]
+    root: str
     variable_prefix: str
     alias: str = ""
 
@@ -156,6 +157,7 @@ def _place(
         kind=kind,
         settings=source.settings.services.get(declared.name, ServiceSettings()),
         images=source.settings.images,
+        root=source.root,
         variable_prefix=prefix,
     )
 

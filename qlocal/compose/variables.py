@@ -4,7 +4,7 @@ BUILT_IN < PROJECT < ENVIRONMENT < APPLICATION < DOTENV.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from qlocal.compose.resolution import Resolution
 from qlocal.compose.scopes import Scope, Variable, Written
@@ -17,14 +17,11 @@ __all__ = ["Resolved", "Scope", "Variable", "Written", "layers_of", "looks_secre
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """`missing` are (variable, name it refers to) pairs that resolved to nothing. `uses` are the
-    names that the text of a variable refers to.
-    """
+    """`missing` are (variable, name it refers to) pairs that resolved to nothing."""
 
     variables: tuple[Variable, ...]
     missing: tuple[tuple[Variable, str], ...] = ()
     problems: tuple[Problem, ...] = ()
-    uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def resolve(platform: Iterable[Variable], dotenv: Iterable[Entry]) -> Resolved:
@@ -42,7 +39,6 @@ def resolve(platform: Iterable[Variable], dotenv: Iterable[Entry]) -> Resolved:
         variables=tuple(_hide_what_holds_a_secret(winners.values())),
         missing=tuple((winners.get(one.name, one), name) for one, name in resolution.missing),
         problems=resolution.problems,
-        uses=resolution.uses,
     )
 
 

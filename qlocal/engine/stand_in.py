@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from qlocal import process
 from qlocal.engine.debootstrap import MAP_IT, RECIPES, Base, base_for, bootstrap, digest_of
 from qlocal.errors import EngineError
+from qlocal.services import catalogue
 
 if TYPE_CHECKING:
     import docker
@@ -87,9 +88,14 @@ def _recipe(requested: str, service_type: str) -> Path:
         raise EngineError(
             f"no image registry is reachable, and `{requested}` cannot be made from Debian"
             f" packages: there is no recipe for `{service_type}`",
-            hint=MAP_IT,
+            hint=_instead(service_type),
         )
     return folder
+
+
+def _instead(service_type: str) -> str:
+    kind = catalogue().get(service_type)
+    return f"write `type: {kind.instead}`, or {MAP_IT}" if kind and kind.instead else MAP_IT
 
 
 def build_recipe(

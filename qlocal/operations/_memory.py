@@ -31,8 +31,9 @@ def remember(
     credentials = dict(record.credentials)
     for placed in project.roster.created.services:
         credentials.setdefault(placed.service, _draw_credentials(placed))
-    roots = tuple(placed.source.root for placed in project.roster.applications)
-    record = replace(record, credentials=credentials, roots=roots)
+    roots = [placed.source.root for placed in project.roster.applications]
+    known = tuple(dict.fromkeys((*record.roots, *roots)))
+    record = replace(record, credentials=credentials, roots=known)
     if not saves:
         return replace(record, ports=_ports(project, record, store, engine, new=new_ports))
     identity = store.identity()
@@ -67,12 +68,16 @@ def _lacks_ports(project: Project, record: Record, *, new: bool) -> bool:
 def _ports(
     project: Project, record: Record, store: Store, engine: Engine, *, new: bool
 ) -> dict[str, int]:
-    """The same environment gets the same ports on every machine where they are free."""
+    """The same environment gets the same ports on every machine where they are free. What other
+    applications of the environment have, they keep.
+    """
     wanted = ports_wanted(project.roster)
-    ports = {} if new else {one: record.ports[one] for one in wanted if one in record.ports}
-    if len(ports) == len(wanted):
+    ports = {
+        service: port for service, port in record.ports.items() if not (new and service in wanted)
+    }
+    if all(service in ports for service in wanted):
         return ports
-    taken = {*_ports_of_others(project, store), *ports.values()}
+    taken = {*_ports_of_others(project, store), *record.ports.values()}
     for service in wanted:
         if service in ports:
             continue

@@ -14,8 +14,6 @@ from qlocal.manifest.project import check_settings, without_dockerfile
 from qlocal.manifest.settings import Settings, parse_settings
 from qlocal.workspace import files
 
-SKIPPED = frozenset(("node_modules", "vendor", "target", "dist", "build", "venv", "__pycache__"))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
@@ -157,4 +155,4 @@ def _dockerfiles(root: Path) -> list[str]:
     """What looks like a Dockerfile in the folder and one below."""
     found = [*root.glob("[Dd]ocker[Ff]ile*"), *root.glob("*/[Dd]ocker[Ff]ile*")]
     kept = (it.relative_to(root) for it in sorted(found) if it.is_file())
-    return [str(it) for it in kept if it.parts[0] not in SKIPPED]
+    return [str(it) for it in kept if it.parts[0] not in files.SKIPPED]

@@ -1,8 +1,9 @@
 """From the folder we stand in to a translation: read, draw what must be drawn, translate."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from qlocal.compose.attached import references
@@ -12,9 +13,11 @@ from qlocal.compose.roster import Roster, Source, take_roster
 from qlocal.compose.translate import Translation, translate
 from qlocal.compose.variables import Variable, resolve
 from qlocal.engine import Engine
-from qlocal.errors import ManifestError, Problem, Severity
+from qlocal.errors import ManifestError, Problem, UsageError
+from qlocal.manifest.model import Manifest
 from qlocal.manifest.parse import parse_manifest
-from qlocal.operations._reading import read_application
+from qlocal.manifest.project import check_project
+from qlocal.operations._reading import is_valid, read_application
 from qlocal.workspace import files, git
 from qlocal.workspace.record import Record, load_record
 from qlocal.workspace.store import Drawer, Store
@@ -46,22 +49,25 @@ class Project:
 
 def open_project(request: Request, store: Store) -> Project:
     """Raises ManifestError with everything wrong in all files, NotFound without a manifest."""
-    path = files.find_manifest(request.directory, request.file)
-    reading = read_application(path, request.directory)
-    source = reading.source
-    if source is None:
-        raise ManifestError(reading.problems)
-    roster = take_roster((source,))
-    checkout = git.read_checkout(str(path.parent))
-    application = source.manifest.application
+    paths = files.find_manifests(request.directory, request.file)
+    readings = [read_application(path, request.directory) for path in paths]
+    manifests = [reading.manifest for reading in readings if reading.manifest]
+    problems = [problem for reading in readings for problem in reading.problems]
+    problems += check_project(manifests) if len(manifests) > 1 else ()
+    sources = tuple(reading.source for reading in readings if reading.source)
+    if len(sources) < len(readings) or not is_valid(problems):
+        raise ManifestError(problems)
+    checkout = git.read_checkout(str(paths[0].parent))
     branch = git.branch_of(checkout, asked=request.branch)
-    environment = Environment(project=application.project, branch=branch)
+    environment = Environment(project=_one_project(manifests), branch=branch)
+    roster = take_roster(sources)
+    listed = tuple(one for it in manifests for one in it.application.production_branches)
     return Project(
         environment=environment,
-        is_production=git.is_production(branch, application.production_branches, checkout),
+        is_production=git.is_production(branch, listed, checkout),
         roster=roster,
         drawer=store.drawer(environment.name),
-        problems=reading.problems,
+        problems=tuple(problems),
         variables={
             placed.service: load_variables(store, environment, placed.name)
             for placed in roster.applications
@@ -69,21 +75,34 @@ def open_project(request: Request, store: Store) -> Project:
     )
 
 
+def _one_project(manifests: Sequence[Manifest]) -> str:
+    """Raises UsageError when files of several were found below the folder."""
+    projects = sorted({manifest.application.project for manifest in manifests})
+    if len(projects) > 1:
+        folders = ", ".join(f"`-C {Path(it.where.path).parent}`" for it in manifests)
+        raise UsageError(
+            f"the manifests here belong to several projects: {', '.join(projects)}",
+            hint=f"choose one with {folders}",
+        )
+    return projects[0]
+
+
 def identify(request: Request, store: Store) -> Environment:
     """Which environment, even where the manifest has become unreadable since its `up`.
 
     Raises ManifestError when neither the file nor a record tells.
     """
-    path = files.find_manifest(request.directory, request.file)
-    branch = git.branch_of(git.read_checkout(str(path.parent)), asked=request.branch)
-    parsed = parse_manifest(files.read(path), files.shown(path, request.directory))
-    if parsed.value is not None:
-        return Environment(project=parsed.value.application.project, branch=branch)
+    paths = files.find_manifests(request.directory, request.file)
+    folder = str(paths[0].parent)
+    branch = git.branch_of(git.read_checkout(folder), asked=request.branch)
+    parsed = [parse_manifest(files.read(it), files.shown(it, request.directory)) for it in paths]
+    if manifests := [one.value for one in parsed if one.value]:
+        return Environment(project=_one_project(manifests), branch=branch)
     for drawer in store.drawers():
         record = load_record(drawer)
-        if record and str(path.parent) in record.roots and record.environment.branch == branch:
+        if record and folder in record.roots and record.environment.branch == branch:
             return record.environment
-    raise ManifestError(parsed.problems)
+    raise ManifestError([problem for one in parsed for problem in one.problems])
 
 
 def translate_project(
@@ -107,7 +126,7 @@ def translate_project(
     )
     translation = translate(roster, given_of(project, record))
     problems = (*project.problems, *translation.problems)
-    if any(problem.severity is Severity.ERROR for problem in problems):
+    if not is_valid(problems):
         raise ManifestError(problems)
     return replace(translation, problems=problems)
 

@@ -10,7 +10,6 @@ from qlocal.manifest.model import Manifest
 from qlocal.manifest.parse import parse_manifest
 from qlocal.manifest.project import check_project
 from qlocal.operations._reading import (
-    SKIPPED,
     Checked,
     is_valid,
     read_application,
@@ -18,8 +17,6 @@ from qlocal.operations._reading import (
     read_settings,
 )
 from qlocal.workspace import files
-
-_DEEPEST = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +56,7 @@ def validate(paths: Sequence[str] = (), directory: str = ".") -> Validation:
 def _asked(paths: Sequence[str], directory: str) -> Iterator[Path]:
     here = Path(directory).absolute()
     if not paths:
-        yield here if any(_walk(here)) else files.find_manifest(directory)
+        yield here if any(files.manifests_below(here)) else files.find_manifest(directory)
     for path in paths:
         if not (here / path).exists():
             raise NotFound(f"there is no `{path}`")
@@ -70,23 +67,13 @@ def _manifests(path: Path) -> tuple[Path, ...]:
     """The file itself, or the manifests below a folder; a folder of other names is a collection."""
     if not path.is_dir():
         return (path,)
-    found = tuple(_walk(path)) or tuple(sorted(path.glob("*.yml")))
+    found = tuple(files.manifests_below(path)) or tuple(sorted(path.glob("*.yml")))
     if found:
         return found
     error = NotFound(f"there is no `{files.MANIFEST}` in {path} or below it")
     close = [it.name for it in path.glob("*qovery.y*ml")]
     error.hint = f"rename `{close[0]}`" if close else "`qlocal init` writes one"
     raise error
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    base = len(folder.parts)
-    for current, folders, names in os.walk(folder):
-        deep = len(Path(current).parts) - base >= _DEEPEST
-        kept = [it for it in folders if it not in SKIPPED and not it.startswith(".")]
-        folders[:] = [] if deep else sorted(kept)
-        if files.MANIFEST in names:
-            yield Path(current) / files.MANIFEST
 
 
 def _check(path: Path, directory: str) -> tuple[tuple[Checked, ...], Manifest | None]:

@@ -1,6 +1,6 @@
 """The variables an application gets."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from qlocal.compose.application_variables import application_variables
 from qlocal.compose.host import closed, doors
@@ -24,7 +24,6 @@ class VariablesResult:
     variables: tuple[Variable, ...]
     is_drawn: bool
     problems: tuple[Problem, ...]
-    environment: str = field(default="")
 
 
 def variables(
@@ -54,7 +53,6 @@ def variables(
         variables=found,
         is_drawn=project.drawer.exists,
         problems=problems,
-        environment=project.environment.name,
     )
 
 

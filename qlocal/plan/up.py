@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from qlocal.compose.naming import LABEL_STORE
+from qlocal.compose.naming import LABEL_ROOT, LABEL_STORE
 from qlocal.compose.project import ComposeService
 from qlocal.compose.translate import Translation
 from qlocal.compose.wanted import Volume
@@ -122,27 +122,24 @@ def _changes(translation: Translation, observed: Observed, before: Before) -> di
 
 
 def _orphans(translation: Translation, observed: Observed) -> list[Step]:
-    """By our own labels only; also a second container that a killed run left of one service."""
+    """By our own labels only: what a manifest of ours no longer asks for, and a second container
+    that a killed run left of one service. What other folders' manifests asked for is theirs.
+    """
     names = {service.name for service in translation.project.services}
+    roots = {service.root for service in translation.project.services}
     kept = {container.id for name in names if (container := observed.container(name))}
-    return [
-        Remove(
-            service=container.service,
-            container=container.id,
-            cause=_why_orphan(translation, container),
-        )
-        for container in observed.containers
-        if container.id not in kept
-    ]
-
-
-def _why_orphan(translation: Translation, container: Container) -> str:
-    if container.service in translation.readiness:
-        return "left over"
-    for one in translation.attached:
-        if one.service == container.service:
-            return f"attached to {one.place} instead; its data stays"
-    return "no longer in the manifest; its data stays"
+    steps: list[Step] = []
+    for container in observed.containers:
+        if container.id in kept:
+            continue
+        if container.service in names:
+            cause = "left over"
+        elif container.labels.get(LABEL_ROOT, "") in roots:
+            cause = "no longer in the manifest; its data stays"
+        else:
+            continue
+        steps.append(Remove(service=container.service, container=container.id, cause=cause))
+    return steps
 
 
 def _new_volumes(translation: Translation, observed: Observed) -> list[Step]:

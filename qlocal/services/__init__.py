@@ -58,7 +58,8 @@ class ServiceType:
     `environment` is what the official image reads; `command` replaces the image's own when not
     empty. `data_path` is None for a type that keeps nothing. `default_database` may use `{name}`.
     `has_login` is False for versions that ask nobody for a password. `packaged` is True where
-    `qlocal/images/<type>/` can build a stand-in from Debian packages.
+    `qlocal/images/<type>/` can build a stand-in from Debian packages; `instead` is a type that can,
+    and that programs take for this one.
 
     URIs are made of credentials spelled as URIs spell them, percent signs and all.
 
@@ -94,6 +95,7 @@ class ServiceType:
     shared_memory: int = 0
     open_files: int = 0
     packaged: bool = False
+    instead: str = ""
 
     def requested(self, version: str) -> str:
         """The version as asked for; nothing and `latest` ask for the first."""

@@ -61,4 +61,5 @@ SERVICE = ServiceType(
     stop_grace=60,
     # Where the engine allows a billion files, 5.x takes gigabytes to keep account of them.
     open_files=16384,
+    instead="mariadb",
 )

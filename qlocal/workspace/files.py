@@ -1,5 +1,7 @@
 """The user's files, found and read. Nothing here is ever written."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from qlocal.errors import NotFound, WorkspaceError
@@ -7,6 +9,8 @@ from qlocal.errors import NotFound, WorkspaceError
 MANIFEST = ".qovery.yml"
 SETTINGS = "qlocal.yml"
 DOTENV = ".env"
+SKIPPED = frozenset(("node_modules", "vendor", "target", "dist", "build", "venv", "__pycache__"))
+_DEEPEST = 6  # folders below the one that is searched
 _LARGEST = 1_000_000  # bytes; the largest real manifest has under 500
 
 
@@ -29,6 +33,29 @@ def find_manifest(directory: str, asked: str = "") -> Path:
     error = NotFound(f"there is no `{MANIFEST}` in {start} or above it")
     error.hint = "`qlocal init` writes one"
     raise error
+
+
+def find_manifests(directory: str, asked: str = "") -> tuple[Path, ...]:
+    """The one asked for or nearest upwards; where there is none, all below: a repository may hold
+    several applications. Raises NotFound.
+    """
+    try:
+        return (find_manifest(directory, asked),)
+    except NotFound:
+        below = () if asked else tuple(manifests_below(Path(directory).absolute()))
+        if not below:
+            raise
+        return below
+
+
+def manifests_below(folder: Path) -> Iterator[Path]:
+    base = len(folder.parts)
+    for current, folders, names in os.walk(folder):
+        deep = len(Path(current).parts) - base >= _DEEPEST
+        kept = [it for it in folders if it not in SKIPPED and not it.startswith(".")]
+        folders[:] = [] if deep else sorted(kept)
+        if MANIFEST in names:
+            yield Path(current) / MANIFEST
 
 
 def read(path: Path) -> bytes:

@@ -4,6 +4,8 @@ variables/projects/<project>.json          for every branch
 variables/environments/<environment>.json  for one branch, and for one application on it
 """
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +14,8 @@ from qlocal.compose.naming import Environment, short_digest, slug
 from qlocal.compose.scopes import SETTABLE, Scope, Setting, Variable
 from qlocal.errors import Where, WorkspaceError
 from qlocal.workspace.store import Drawer, Store
+
+_KEY = re.compile(r'( +)("(?:[^"\\]|\\.)*"): ')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,24 @@ class Shelf:
     def read(self) -> dict[str, Setting]:
         """By name. Raises WorkspaceError."""
         return self._settings(self._drawer.read(self._file))
+
+    def lines(self) -> dict[str, int]:
+        """On which line of the file each stands, as qlocal writes it."""
+        try:
+            text = (self._drawer.path / self._file).read_text("utf-8")
+        except OSError:
+            return {}
+        asked = ["variables"]
+        if self.scope is Scope.APPLICATION:
+            asked = ["applications", self.application.lower()]
+        path: list[str] = []
+        found: dict[str, int] = {}
+        for number, line in enumerate(text.split("\n"), 1):
+            if match := _KEY.match(line):
+                path = [*path[: len(match[1]) - 1], json.loads(match[2])]
+                if path[:-1] == asked:
+                    found[path[-1]] = number
+        return found
 
     def change(
         self, put: Mapping[str, Setting], drop: Iterable[str] = ()
@@ -99,11 +121,12 @@ def load_variables(
 def _load(store: Store, environment: Environment, application: str) -> Iterator[Variable]:
     for scope in SETTABLE:
         shelf = Shelf(store=store, environment=environment, scope=scope, application=application)
-        for name, one in shelf.read().items():
+        settings = shelf.read()
+        lines = shelf.lines() if settings else {}
+        column = 4 if scope is Scope.APPLICATION else 3
+        for name, one in settings.items():
+            line = lines.get(name, 0)
+            where = Where(path=shelf.path, line=line, column=column if line else 0)
             yield Variable(
-                name=name,
-                value=one.value,
-                scope=scope,
-                literal=one.literal,
-                where=Where(path=shelf.path),
+                name=name, value=one.value, scope=scope, literal=one.literal, where=where
             )

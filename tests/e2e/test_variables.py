@@ -74,7 +74,7 @@ def test_two_hundred_values_of_every_scope_arrive_in_the_container_as_explained(
     for offset, scope in enumerate(scopes):
         share = dict(list(written.items())[offset :: len(scopes)])
         # Each scope also says something of what a higher one wins.
-        others = dict.fromkeys(list(written)[offset + 1::len(scopes)], scope)
+        others = dict.fromkeys(list(written)[offset + 1 :: len(scopes)], scope)
         if scope == "dotenv":
             web.write({".env": dotenv_of(share) + "ALIAS=$V0-${V1}\n"})
             continue

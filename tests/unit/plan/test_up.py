@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from qlocal.compose.given import Image
+from qlocal.compose.naming import LABEL_ROOT
 from qlocal.errors import QlocalError
 from qlocal.plan.facts import Container, Observed, ObservedVolume
 from qlocal.plan.steps import Plan, Remove
@@ -145,6 +146,17 @@ def test_a_service_that_left_the_manifest_is_removed() -> None:
     assert [str(step) for step in removed] == [
         "remove db: no longer in the manifest; its data stays"
     ]
+
+
+def test_a_service_that_another_folders_manifest_asked_for_is_left_alone() -> None:
+    now = shop(MANIFEST.partition("databases:")[0])
+    observed = running(shop())
+    others = [
+        replace(one, labels={**one.labels, LABEL_ROOT: "another"}) if one.service == "db" else one
+        for one in observed.containers
+    ]
+    plan = up(now, replace(observed, containers=tuple(others)), before(shop()))
+    assert not [step for step in plan.steps if _is_removal(step)]
 
 
 def _is_removal(step: object) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from qlocal.compose.naming import LABEL_ROOT
 from qlocal.compose.translate import Translation
 from qlocal.plan.facts import Container, Observed, ObservedVolume
 from qlocal.plan.steps import Plan
@@ -32,7 +33,7 @@ def container(translation: Translation, service: str, identity: str = "") -> Con
         state="running",
         health="healthy" if wanted.healthcheck else "",
         digest=wanted.digest,
-        labels={**wanted.labels},
+        labels={**wanted.labels, LABEL_ROOT: wanted.root},
     )
 
 

@@ -263,3 +263,13 @@ def test_the_file_can_be_read_by_people(project: Project) -> None:
     content = json.loads(path.read_text())
     assert (content["project"], content["branch"]) == ("demo", "main")
     assert list(content["variables"]) == ["A", "B"]
+
+
+def test_each_says_on_which_line_it_was_set(project: Project) -> None:
+    for scope in SETTABLE:
+        put(project, scope, **{"variables": "todo", scope.name: 'applications": {', "Z": "1"})
+    for scope in SETTABLE:
+        where = found(project)[scope.name].where
+        assert where
+        line = Path(where.path).read_text().split("\n")[where.line - 1]
+        assert line[where.column - 1 :].startswith(f'"{scope.name}"')
