@@ -24,7 +24,7 @@ check: venv ## format, lint, types, house, golden, unit: seconds, no engine
 	$(BIN)/pytest -n 2 -q tests/test_house.py tests/golden tests/unit
 
 golden: venv ## rewrite the golden files; `git diff` is the review
-	QLOCAL_GOLDEN=write $(BIN)/pytest -q tests/golden
+	QLOCAL_GOLDEN=write $(BIN)/pytest -q tests/golden tests/unit/manifest
 
 bench: venv engine ## against docker compose, in the same run
 	$(BIN)/python benchmarks/up.py

@@ -101,11 +101,11 @@ def _variable(
 
 def _backing(placed: PlacedService, it: Instance) -> Iterator[Variable]:
     """As documented; `_VERSION` is as requested, even where a stand-in runs."""
-    uri, bare = placed.kind.uri(in_uri(it)), placed.kind.uri_without_credentials(it)
+    uri, bare = placed.kind.uri(in_uri(it)), placed.kind.uri_without_credentials(in_uri(it))
     values = {
         "NAME": placed.declared.name,
         "TYPE": placed.kind.type.upper(),
-        "VERSION": placed.kind.tag(placed.declared.version),
+        "VERSION": placed.kind.requested(placed.declared.version),
         "HOST": it.host,
         "FQDN": it.host,
         "PORT": str(it.port),

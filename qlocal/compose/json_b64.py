@@ -91,7 +91,7 @@ def _service(placed: PlacedService, given: Given, it: Instance) -> dict[str, Any
         "category": category,
         "name": placed.declared.name,
         "type": placed.kind.type.upper(),
-        "version": placed.kind.tag(placed.declared.version),
+        "version": placed.kind.requested(placed.declared.version),
         "fqdn": it.host,
         "port": it.port,
         "username": it.credentials.username,

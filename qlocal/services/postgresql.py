@@ -55,5 +55,7 @@ SERVICE = ServiceType(
     restore=lambda _: shell(_RESTORE, "pg_restore"),
     # Smart shutdown (SIGTERM) waits for every client; fast shutdown loses nothing either.
     stop_signal="SIGINT",
+    # Parallel queries share memory there; the engine's 64 MiB end them with "No space left".
+    shared_memory=256,
     packaged=True,
 )

@@ -2,7 +2,7 @@
 
 `reviewed.tsv` is about the files beside it: made up, each for one kind of trouble met in public
 repositories. `shared.tsv` is about the real ones, by digest, and is tested where they are there.
-`QLOCAL_WRITE_GOLDEN=1` rewrites the shapes, never the verdicts and remarks.
+`QLOCAL_GOLDEN=write` rewrites the shapes, never the verdicts and remarks.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from qlocal.manifest.model import Manifest
 from qlocal.manifest.parse import parse_manifest
 from tests.unit.manifest.cases import CORPUS, GOLDEN, SHARED
 
-WRITES = "QLOCAL_WRITE_GOLDEN" in os.environ
+WRITES = os.environ.get("QLOCAL_GOLDEN") == "write"
 REVIEWED = GOLDEN / "corpus" / "reviewed.tsv"
 REAL = GOLDEN / "corpus" / "shared.tsv"
 

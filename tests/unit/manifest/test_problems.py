@@ -1,6 +1,6 @@
 """Seeded mistakes: each golden file is an input, a line of dashes, and everything said about it.
 
-`QLOCAL_WRITE_GOLDEN=1` rewrites the second halves; `git diff` is the review.
+`QLOCAL_GOLDEN=write` rewrites the second halves; `git diff` is the review.
 """
 
 import os
@@ -21,7 +21,7 @@ PARSERS: dict[str, Callable[[str], Parsed[Any]]] = {
     "settings": lambda text: parse_settings(text.encode(), "qlocal.yml"),
     "dotenv": lambda text: parse_dotenv(text, ".env"),
 }
-WRITES = "QLOCAL_WRITE_GOLDEN" in os.environ
+WRITES = os.environ.get("QLOCAL_GOLDEN") == "write"
 CASES = sorted(ERRORS.glob("*/*.txt"))
 
 
