@@ -4,12 +4,12 @@ QOVERY_APPLICATION_COMMIT_SHA is not among them: with it, every commit would rep
 container, whatever it changed.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from qlocal.compose.attached import attach, in_uri
 from qlocal.compose.given import Given
-from qlocal.compose.json_b64 import json_b64
+from qlocal.compose.json_b64 import Described, describe_services, json_b64
 from qlocal.compose.naming import variable_name
 from qlocal.compose.roster import PlacedApplication, PlacedService, Roster
 from qlocal.compose.variables import Scope, Variable
@@ -30,23 +30,35 @@ def _url(placed: PlacedApplication, given: Given) -> str:
     return f"http://{LOOPBACK}:{port}" if port and placed.port and placed.is_public else ""
 
 
-def platform_variables(
-    roster: Roster,
-    given: Given,
-    placed: PlacedApplication | None = None,
-    *,
-    from_host: bool = False,
-) -> tuple[Variable, ...]:
-    """Those of the environment; with `placed`, also those that differ from one application to the
-    next. `from_host`: as a process outside the containers reaches the same services.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What is the same for every application of an environment, made once for all of them."""
+
+    instances: Mapping[str, Instance] = field(repr=False)
+    variables: Mapping[str, Variable]
+    described: Described
+
+
+def shared_by_all(roster: Roster, given: Given, *, from_host: bool = False) -> Shared:
+    """`from_host`: as a process outside the containers reaches the same services."""
     instances = {one.service: instance(one, given, from_host=from_host) for one in roster.services}
     found: dict[str, Variable] = {}
-    if placed:
-        found |= {one.name: one for one in _own(roster, given, placed, instances)}
     for one in _common(roster, given, instances, from_host=from_host):
         found.setdefault(one.name, one)
-    return tuple(found.values())
+    return Shared(
+        instances=instances,
+        variables={name: found[name] for name in sorted(found)},
+        described=describe_services(roster, given, instances),
+    )
+
+
+def platform_variables(
+    roster: Roster, given: Given, placed: PlacedApplication, shared: Shared | None = None
+) -> Mapping[str, Variable]:
+    """By name: those of the environment, and those that differ from one application to the next."""
+    shared = shared or shared_by_all(roster, given)
+    own = {one.name: one for one in _own(given, placed, shared)}
+    return {**shared.variables, **own}
 
 
 def instance(placed: PlacedService, given: Given, *, from_host: bool) -> Instance:
@@ -62,9 +74,7 @@ def instance(placed: PlacedService, given: Given, *, from_host: bool) -> Instanc
     return replace(it, host=LOOPBACK, port=port) if port else it
 
 
-def _own(
-    roster: Roster, given: Given, placed: PlacedApplication, instances: dict[str, Instance]
-) -> Iterator[Variable]:
+def _own(given: Given, placed: PlacedApplication, shared: Shared) -> Iterator[Variable]:
     application = placed.source.manifest.application
     # An image that sets PORT itself means it: what it exposes may be a server in front of that.
     if placed.port and "PORT" not in placed.source.dockerfile.environment:
@@ -72,7 +82,7 @@ def _own(
         yield _variable("PORT", str(placed.port), where)
     yield _variable(
         "QOVERY_JSON_B64",
-        json_b64(roster, given, placed, instances),
+        json_b64(given, placed, shared.described),
         application.where,
         secret=True,
     )

@@ -6,7 +6,8 @@ identifier is drawn, so that it changes only when what it says does.
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from qlocal.compose.attached import in_uri
@@ -21,26 +22,44 @@ from qlocal.services import Instance
 _ESCAPED = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in ">?~\x7f"})
 
 
-def json_b64(
-    roster: Roster,
-    given: Given,
-    placed: PlacedApplication,
-    instances: Mapping[str, Instance],
-) -> str:
-    document = _application(roster, given, placed, instances)
-    text = json.dumps(document, separators=(",", ":")).translate(_ESCAPED)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """The environment's services as JSON: the same in the description of every application."""
+
+    databases: str = field(repr=False)
+    brokers: str = field(repr=False)
+    total_databases: int
+    total_brokers: int
+
+
+def describe_services(roster: Roster, given: Given, instances: Mapping[str, Instance]) -> Described:
+    by_section: dict[str, list[dict[str, Any]]] = {"databases": [], "brokers": []}
+    for one in roster.services:
+        described = _service(one, given, instances[one.service])
+        by_section[one.declared.section].append(described)
+    return Described(
+        databases=_text(by_section["databases"]),
+        brokers=_text(by_section["brokers"]),
+        total_databases=len(by_section["databases"]),
+        total_brokers=len(by_section["brokers"]),
+    )
+
+
+def json_b64(given: Given, placed: PlacedApplication, described: Described) -> str:
+    text = _text(_application(given, placed, described))
+    # Keys that no name can be mistaken for: a name's quotes would be escaped.
+    text = text.replace('"databases":null', f'"databases":{described.databases}', 1)
+    text = text.replace('"brokers":null', f'"brokers":{described.brokers}', 1)
     return b64encode(text.encode("ascii")).decode("ascii")
 
 
-def _application(
-    roster: Roster,
-    given: Given,
-    placed: PlacedApplication,
-    instances: Mapping[str, Instance],
-) -> dict[str, Any]:
-    databases = _services(roster, given, instances, section="databases")
-    brokers = _services(roster, given, instances, section="brokers")
+def _text(document: object) -> str:
+    return json.dumps(document, separators=(",", ":")).translate(_ESCAPED)
+
+
+def _application(given: Given, placed: PlacedApplication, described: Described) -> dict[str, Any]:
     storage = [_storage(one, placed, given) for one in placed.source.manifest.application.storage]
+    databases, brokers = described.total_databases, described.total_brokers
     found: dict[str, Any] = {
         "id": _id(given, "application", placed.name),
         "object_type": "Application",
@@ -52,12 +71,12 @@ def _application(
             "object_type": "Environment",
             "name": given.environment.branch,
         },
-        "databases": databases,
-        "brokers": brokers,
+        "databases": None,
+        "brokers": None,
         "storage": storage,
-        "total_services": len(databases) + len(brokers) + len(storage),
-        "total_databases": len(databases),
-        "total_brokers": len(brokers),
+        "total_services": databases + brokers + len(storage),
+        "total_databases": databases,
+        "total_brokers": brokers,
         "total_storage": len(storage),
         "total_unknown": 0,
     }
@@ -68,19 +87,6 @@ def _application(
         found["public_port"] = public
         found["connection_uri"] = f"http://127.0.0.1:{public}"
     return found
-
-
-def _services(
-    roster: Roster, given: Given, instances: Mapping[str, Instance], *, section: str
-) -> list[dict[str, Any]]:
-    return [
-        _service(one, given, instances[one.service])
-        for one in _in_section(roster.services, section)
-    ]
-
-
-def _in_section(services: Iterable[PlacedService], section: str) -> list[PlacedService]:
-    return [one for one in services if one.declared.section == section]
 
 
 def _service(placed: PlacedService, given: Given, it: Instance) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Names: environments, services, volumes, images, labels. The same input gives the same name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 
 LABEL = "dev.qlocal"
 LABEL_ENVIRONMENT = "dev.qlocal.environment"  # the Compose project name; the key of every look-up
@@ -69,18 +70,17 @@ class Environment:
         }
 
 
-def service_name(name: str, taken: Iterable[str], *, kind: str) -> str:
+def service_name(name: str, taken: Container[str], *, kind: str) -> str:
     """The Compose service, and so the host name, for a name of the manifest.
 
     At most 40 characters, a DNS label. Two names that slug alike get their kind, then a digest.
     """
-    used = set(taken)
     base = slug(name) or slug(kind)
     numbers = (str(number) for number in range(2, 10_000))
-    for suffix in ("", slug(kind), short_digest(name, kind), *numbers):
+    for suffix in chain(("", slug(kind), short_digest(name, kind)), numbers):
         room = _LONGEST - len(suffix) - 1 if suffix else _LONGEST
         candidate = f"{base[:room].strip('-')}-{suffix}" if suffix else base[:room].strip("-")
-        if candidate not in used:
+        if candidate not in taken:
             return candidate
     raise AssertionError(name)
 

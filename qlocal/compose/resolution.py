@@ -28,6 +28,17 @@ def references(written: Written) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def as_written(variable: Variable) -> Written:
+    return Written(
+        name=variable.name,
+        text=variable.value,
+        scope=variable.scope,
+        secret=variable.secret,
+        is_alias=variable.scope is not Scope.BUILT_IN and not variable.literal,
+        where=variable.where,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Value:
     text: str
@@ -36,9 +47,12 @@ class _Value:
 
 @dataclass(slots=True, kw_only=True)
 class Resolution:
-    """`layers` are by name, the highest scope first."""
+    """`layers` are by name, the highest scope first; `built_in` are those that may be referred to
+    without being in `layers`.
+    """
 
     layers: Mapping[str, tuple[Written, ...]]
+    built_in: Mapping[str, Variable] = field(default_factory=dict)
     _missing: dict[tuple[str, str], tuple[Written, str]] = field(default_factory=dict)
     _faults: dict[str, Problem] = field(default_factory=dict)
     _open: list[tuple[str, Scope]] = field(default_factory=list)
@@ -128,7 +142,10 @@ class Resolution:
 
     def _look_up(self, name: str) -> _Value | None:
         """A name that is being resolved stands for what it overrides."""
-        for written in self.layers.get(name, ()):
+        layers = self.layers.get(name, ())
+        if not layers and name in self.built_in:
+            layers = (as_written(self.built_in[name]),)
+        for written in layers:
             if (written.name, written.scope) not in self._open:
                 return self._value(written)
             self._circular = True

@@ -5,6 +5,7 @@ Known before anything is drawn or looked at, so that credentials and ports can b
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from qlocal.compose.naming import service_name, variable_name
 from qlocal.errors import Problem
@@ -105,6 +106,7 @@ def take_roster(sources: tuple[Source, ...]) -> Roster:
     problems: list[Problem] = []
     services: dict[tuple[str, str], PlacedService] = {}
     taken: set[str] = set()
+    prefixes: set[str] = set()
     for source in sources:
         for declared in source.manifest.backing_services:
             key = (declared.name.lower(), declared.type)
@@ -114,9 +116,10 @@ def take_roster(sources: tuple[Source, ...]) -> Roster:
             if kind is None:
                 problems.append(_unsupported(declared))
                 continue
-            placed = _place(declared, kind, source, services, taken)
+            placed = _place(declared, kind, source, taken, prefixes)
             services[key] = placed
             taken.add(placed.service)
+            prefixes.add(placed.variable_prefix)
     applications: list[PlacedApplication] = []
     for source in sources:
         name = service_name(source.manifest.application.name, taken, kind="application")
@@ -147,10 +150,10 @@ def _place(
     declared: BackingService,
     kind: ServiceType,
     source: Source,
-    services: dict[tuple[str, str], PlacedService],
     taken: set[str],
+    prefixes: set[str],
 ) -> PlacedService:
-    prefix = _variable_prefix(declared, {one.variable_prefix for one in services.values()})
+    prefix = _variable_prefix(declared, prefixes)
     return PlacedService(
         service=service_name(declared.name, taken, kind=declared.type),
         declared=declared,
@@ -170,7 +173,7 @@ def _variable_prefix(declared: BackingService, taken: set[str]) -> str:
     plain = variable_name("QOVERY", category, declared.name)
     typed = variable_name("QOVERY", category, declared.name, declared.type)
     numbered = (f"{typed}_{number}" for number in range(2, 10_000))
-    return next(one for one in (plain, typed, *numbered) if one not in taken)
+    return next(one for one in chain((plain, typed), numbered) if one not in taken)
 
 
 def _unsupported(declared: BackingService) -> Problem:

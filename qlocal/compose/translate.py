@@ -54,8 +54,9 @@ def translate(roster: Roster, given: Given) -> Translation:
     hosts = (THIS_MACHINE,) if any(is_this_machine(one.host) for one in elsewhere) else ()
     services = [backing.compose_service(placed, given) for placed in created.services]
     variables: dict[str, tuple[Variable, ...]] = {}
+    shared = builtin.shared_by_all(roster, given)
     for placed in roster.applications:
-        resolved = application_variables(roster, given, placed)
+        resolved = application_variables(roster, given, placed, shared)
         problems += resolved.problems
         variables[placed.service] = resolved.variables
         service = application.compose_service(

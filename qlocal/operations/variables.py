@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from qlocal.compose.application_variables import application_variables
+from qlocal.compose.application_variables import variables_from_host
 from qlocal.compose.host import closed, doors
 from qlocal.compose.naming import slug
 from qlocal.compose.roster import PlacedApplication
@@ -43,7 +43,7 @@ def variables(
     problems = translation.problems
     if from_host:
         given = translation.given
-        found = application_variables(project.roster, given, placed, from_host=True).variables
+        found = variables_from_host(project.roster, given, placed).variables
         record = load_record(project.drawer)
         drawn = record.ports if record else given.ports
         ways = doors(project.roster, given)

@@ -122,24 +122,26 @@ def _changes(translation: Translation, observed: Observed, before: Before) -> di
 
 
 def _orphans(translation: Translation, observed: Observed) -> list[Step]:
-    """By our own labels only: what a manifest of ours no longer asks for, and a second container
-    that a killed run left of one service. What other folders' manifests asked for is theirs.
-    """
+    """By our own labels only, and not what other folders' manifests asked for."""
     names = {service.name for service in translation.project.services}
-    roots = {service.root for service in translation.project.services}
     kept = {container.id for name in names if (container := observed.container(name))}
-    steps: list[Step] = []
-    for container in observed.containers:
-        if container.id in kept:
-            continue
-        if container.service in names:
-            cause = "left over"
-        elif container.labels.get(LABEL_ROOT, "") in roots:
-            cause = "no longer in the manifest; its data stays"
-        else:
-            continue
-        steps.append(Remove(service=container.service, container=container.id, cause=cause))
-    return steps
+    return [
+        Remove(service=container.service, container=container.id, cause=cause)
+        for container in observed.containers
+        if container.id not in kept and (cause := _why_orphan(translation, container))
+    ]
+
+
+def _why_orphan(translation: Translation, container: Container) -> str:
+    """ "" for one that is none. A killed run may leave a second container of one service."""
+    if container.service in translation.readiness:
+        return "left over"
+    for one in translation.attached:
+        if one.service == container.service:
+            return f"attached to {one.place} instead; its data stays"
+    roots = {service.root for service in translation.project.services}
+    is_ours = container.labels.get(LABEL_ROOT, "") in roots
+    return "no longer in the manifest; its data stays" if is_ours else ""
 
 
 def _new_volumes(translation: Translation, observed: Observed) -> list[Step]:

@@ -237,7 +237,7 @@ def test_of_the_built_in_variables_exactly_those_with_a_password_are_secret() ->
     given = given_for(roster)
     found = platform_variables(roster, given, roster.applications[0])
     passwords = [one.password for one in given.credentials.values()]
-    for one in found:
+    for one in found.values():
         plain = one.value
         if one.name == "QOVERY_JSON_B64":
             plain = base64.b64decode(one.value).decode()
