@@ -133,7 +133,7 @@ def _orphans(translation: Translation, observed: Observed) -> list[Step]:
 
 
 def _why_orphan(translation: Translation, container: Container) -> str:
-    """ "" for one that is none. A killed run may leave a second container of one service."""
+    """Nothing for one that is none. A killed run may leave a second container of one service."""
     if container.service in translation.readiness:
         return "left over"
     for one in translation.attached:
