@@ -135,6 +135,6 @@ def _remove(project: str) -> None:
         network.remove()
     for volume in client.volumes.list(filters=label):
         volume.remove(force=True)
-    for image in client.images.list():
-        if any(tag.startswith(f"qlocal.local/{project}/") for tag in image.tags):
-            client.images.remove(str(image.id), force=True)
+    # Only its own are looked at: those of tests beside this one vanish at any moment.
+    for image in client.images.list(filters={"reference": f"qlocal.local/{project}/*"}):
+        client.images.remove(str(image.id), force=True)
