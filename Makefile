@@ -28,6 +28,7 @@ golden: venv ## rewrite the golden files; `git diff` is the review
 
 bench: venv engine ## against docker compose, in the same run
 	$(BIN)/python benchmarks/up.py
+	$(BIN)/python benchmarks/services.py
 	$(BIN)/python benchmarks/manifest.py
 
 engine: venv

@@ -1,5 +1,7 @@
 """An application, said in Compose."""
 
+import re
+
 from qlocal.compose.given import Given
 from qlocal.compose.naming import (
     LABEL_APPLICATION,
@@ -11,12 +13,14 @@ from qlocal.compose.naming import (
 )
 from qlocal.compose.project import Build, ComposeService, Healthcheck, Mount, Port
 from qlocal.compose.readiness import Readiness
-from qlocal.compose.roster import PlacedApplication
+from qlocal.compose.roster import PlacedApplication, Source
 from qlocal.compose.variables import Variable
-from qlocal.compose.wanted import Volume, WantedImage
+from qlocal.compose.wanted import FRONTEND, Volume, WantedImage
 
 # Seconds, where the manifest gives none. The platform's 15 s were for images it had warmed up.
 START_TIMEOUT = 60
+
+_SYNTAX = re.compile(r"^#[ \t]*syntax[ \t]*=.*\n?", re.IGNORECASE | re.MULTILINE)
 
 
 def compose_service(
@@ -80,13 +84,25 @@ def _build(placed: PlacedApplication, given: Given, variables: tuple[Variable, .
         dockerfile=source.manifest.application.dockerfile,
         arguments=tuple(one for one in variables if one.name in source.dockerfile.arguments),
         contexts=contexts,
+        text=_readable(source, given),
     )
+
+
+def _readable(source: Source, given: Given) -> str:
+    """The Dockerfile without its `# syntax=` line, or with another image in it; "" as it is."""
+    asked = source.dockerfile.syntax
+    image = given.image(source.settings.images.get(asked, asked))
+    if image.reference == asked:
+        return ""
+    line = f"# syntax={image.reference}\n" if image.reference else ""
+    return _SYNTAX.sub(lambda _: line, source.dockerfile.text, count=1)
 
 
 def _image_digest(placed: PlacedApplication, build: Build) -> str:
     arguments = [f"{one.name}={one.value}" for one in build.arguments]
     contexts = [f"{name}={reference}" for name, reference in sorted(build.contexts.items())]
-    return short_digest(placed.source.context, build.dockerfile, *arguments, *contexts, length=16)
+    parts = (build.dockerfile, *arguments, *contexts, *([build.text] if build.text else []))
+    return short_digest(placed.source.context, *parts, length=16)
 
 
 def readiness(placed: PlacedApplication) -> Readiness:
@@ -115,8 +131,10 @@ def volumes(placed: PlacedApplication, given: Given) -> tuple[Volume, ...]:
 
 
 def wanted_images(placed: PlacedApplication) -> tuple[WantedImage, ...]:
-    images = placed.source.settings.images
+    images, dockerfile = placed.source.settings.images, placed.source.dockerfile
+    wanted = [(base, "") for base in dockerfile.bases]
+    wanted += [(dockerfile.syntax, FRONTEND)] if dockerfile.syntax else []
     return tuple(
-        WantedImage(reference=images.get(base, base), service=placed.service)
-        for base in placed.source.dockerfile.bases
+        WantedImage(reference=images.get(name, name), service=placed.service, service_type=kind)
+        for name, kind in wanted
     )

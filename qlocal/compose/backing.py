@@ -22,6 +22,7 @@ def version_of(placed: PlacedService, given: Given) -> str:
 
 def compose_service(placed: PlacedService, given: Given) -> ComposeService:
     it, kind = given.instance(placed), placed.kind
+    password = it.credentials.password
     probe = kind.probe(it)
     image = given.image(placed.image)
     version = version_of(placed, given)
@@ -40,7 +41,7 @@ def compose_service(placed: PlacedService, given: Given) -> ComposeService:
                 name=name,
                 value=value,
                 scope=Scope.BUILT_IN,
-                secret=looks_secret(name, value) or it.credentials.password in value,
+                secret=looks_secret(name, value) or bool(password and password in value),
             )
             for name, value in sorted(kind.environment(it).items())
         ),

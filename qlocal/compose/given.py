@@ -1,7 +1,7 @@
 """What a translation cannot know by itself: the identity, and what the environment remembers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qlocal.compose.attached import attach
 from qlocal.compose.naming import (
@@ -50,6 +50,8 @@ class Given:
         """As containers find it."""
         there = attach(placed, self.outside)
         credentials = self.credentials.get(placed.service, _NOBODY)
+        if not placed.kind.has_login(placed.declared.version):
+            credentials = replace(credentials, username="", password="")
         return Instance(
             name=placed.declared.name,
             version=placed.declared.version,

@@ -13,12 +13,15 @@ from qlocal.compose.variables import Variable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """`contexts` are named build contexts: they replace the image of a FROM line."""
+    """`contexts` are named build contexts: they replace the image of a FROM line. `text` is the
+    Dockerfile itself where it cannot be used as it stands.
+    """
 
     context: str
     dockerfile: str
     arguments: tuple[Variable, ...] = ()
     contexts: Mapping[str, str] = field(default_factory=dict)
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +153,11 @@ def _values(variables: tuple[Variable, ...], *, secrets: bool) -> dict[str, str]
 
 
 def _build_document(build: Build, *, secrets: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {"context": build.context, "dockerfile": build.dockerfile}
+    found: dict[str, Any] = {"context": build.context}
+    if build.text:
+        found["dockerfile_inline"] = build.text
+    else:
+        found["dockerfile"] = build.dockerfile
     if arguments := _values(build.arguments, secrets=secrets):
         found["args"] = arguments
     if build.contexts:

@@ -13,7 +13,7 @@ from qlocal.compose.project import ComposeProject
 from qlocal.compose.readiness import Readiness
 from qlocal.compose.roster import Roster
 from qlocal.compose.variables import Variable
-from qlocal.compose.wanted import Volume, WantedImage
+from qlocal.compose.wanted import FRONTEND, Volume, WantedImage
 from qlocal.errors import Problem
 
 
@@ -39,7 +39,9 @@ class Translation:
     @property
     def stand_ins(self) -> dict[str, Image]:
         found = {
-            one.service: self.given.image(one.reference) for one in self.images if one.service_type
+            one.service: self.given.image(one.reference)
+            for one in self.images
+            if one.service_type not in ("", FRONTEND)
         }
         return {service: image for service, image in found.items() if image.version}
 

@@ -1,6 +1,9 @@
 """Where the engine is: DOCKER_HOST, else the current context, else the usual socket."""
 
+import json
 import os
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qlocal.engine.failures import translated, unavailable
@@ -39,26 +42,37 @@ def _endpoint() -> dict[str, Any]:
         from docker.utils import kwargs_from_env
 
         return dict(kwargs_from_env())
-    name = os.environ.get("DOCKER_CONTEXT") or _current_context()
-    if name and name != "default":
-        from docker.context import ContextAPI
-
-        context = ContextAPI.get_context(name)
-        if context is None:
-            raise EngineUnavailable(
-                f"the Docker context `{name}` does not exist",
-                hint="`docker context ls` lists them, `docker context use` picks one",
-            )
-        return {"base_url": context.Host, "tls": context.TLSConfig or False}
-    return {}
+    folder = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
+    name = os.environ.get("DOCKER_CONTEXT") or str(_read(folder / "config.json", "currentContext"))
+    return _of_context(name, folder / "contexts") if name not in ("", "default") else {}
 
 
-def _current_context() -> str:
-    import json
-    from pathlib import Path
+def _of_context(name: str, folder: Path) -> dict[str, Any]:
+    """Read here, because the SDK finds contexts only beside a `config.json`."""
+    key = sha256(name.encode()).hexdigest()
+    endpoint = (_read(folder / "meta" / key / "meta.json", "Endpoints") or {}).get("docker", {})
+    if not endpoint.get("Host"):
+        raise EngineUnavailable(
+            f"the Docker context `{name}` does not exist",
+            hint="`docker context ls` lists them, `docker context use` picks one",
+        )
+    found = {"base_url": endpoint["Host"], "use_ssh_client": endpoint["Host"].startswith("ssh:")}
+    files = folder / "tls" / key / "docker"
+    if (files / "ca.pem").is_file():
+        from docker.tls import TLSConfig
 
-    folder = os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker"
+        pair = (str(files / "cert.pem"), str(files / "key.pem"))
+        found["tls"] = TLSConfig(
+            ca_cert=str(files / "ca.pem"),
+            client_cert=pair if (files / "cert.pem").is_file() else None,
+            verify=not endpoint.get("SkipTLSVerify"),
+        )
+    return found
+
+
+def _read(file: Path, key: str) -> Any:
+    """Nothing when the file or the key is not there."""
     try:
-        return str(json.loads(Path(folder, "config.json").read_text()).get("currentContext", ""))
-    except (OSError, ValueError):
+        return json.loads(file.read_text("utf-8")).get(key, "")
+    except (OSError, ValueError, AttributeError):
         return ""

@@ -36,6 +36,7 @@ class Dockerfile:
     syntax: str = ""
     stages: tuple[str, ...] = ()
     broken: str = ""
+    text: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -154,6 +155,7 @@ def read_dockerfile(text: str) -> Dockerfile:
         environment=tuple(sorted(reader.stages[-1].environment)) if reader.stages else (),
         bases=tuple(reader.bases),
         syntax=syntax,
+        text=text,
         stages=tuple(stage.name for stage in reader.stages if stage.name),
         broken="" if reader.stages else "it has no `FROM` line",
     )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from qlocal.compose.given import Image
+from qlocal.compose.wanted import FRONTEND
 from qlocal.engine import Engine, Event, Kind, Report
 from qlocal.errors import ImageNotFound, RegistryUnreachable
 from qlocal.plan.steps import Plan, ProvideImage
@@ -52,6 +53,10 @@ def _pull(step: ProvideImage, engine: Engine, report: Report) -> Image:
 
 
 def _stand_in(step: ProvideImage, engine: Engine, report: Report) -> Image:
+    if step.service_type == FRONTEND:
+        text = "the engine's own reader of Dockerfiles takes its place"
+        report(Event(kind=Kind.DONE, subject=step.reference, text=text))
+        return Image(requested=step.reference, reference="", version="built-in")
     report(Event(kind=Kind.STEP, subject=step.reference, text="building from Debian packages"))
     image = engine.stand_in(step.reference, step.service_type, report)
     text = f"{image.version} from Debian packages runs in its place"

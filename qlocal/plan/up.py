@@ -52,7 +52,7 @@ def references(translation: Translation, services: frozenset[str]) -> tuple[str,
         for wanted in translation.images
         if wanted.service in services
     ]
-    return tuple(dict.fromkeys([*own, *foreign]))
+    return tuple(dict.fromkeys(one for one in (*own, *foreign) if one))
 
 
 def plan_images(
@@ -64,7 +64,7 @@ def plan_images(
     built = {service.name for service in translation.project.services if service.image in present}
     missing: dict[str, str] = {}
     for wanted in translation.images:
-        here = translation.given.image(wanted.reference).reference in present
+        here = translation.given.image(wanted.reference).reference in ("", *present)
         if wanted.service in services - built and not here:
             # A FROM line may name what a database runs too; its type says how to stand in for it.
             missing[wanted.reference] = missing.get(wanted.reference) or wanted.service_type

@@ -89,3 +89,12 @@ def test_strict_images_refuses_where_no_registry_answers(web: Repository) -> Non
     assert said.code == 1
     assert "registry.invalid/debian:bookworm-slim" in said.err
     assert "--strict-images" in said.err
+
+
+def test_a_dockerfile_that_asks_for_its_own_reader_is_built_without_a_registry(
+    web: Repository,
+) -> None:
+    dockerfile = (web.path / "Dockerfile").read_text()
+    web.write({"Dockerfile": "# syntax=docker/dockerfile:1\n" + dockerfile})
+    assert get(web.up()["urls"]["web"]) == "hello from one"
+    assert web.up()["plan"] == []
