@@ -1,6 +1,9 @@
-"""How long reading takes: one manifest, a hundred applications, a process of `qlocal validate`.
+"""How long reading and translating take, and a process of `qlocal validate`.
 
 Run: python benchmarks/manifest.py
+
+Every application sees the variables of every database of its environment, so what a translation
+hands out grows with the square of the project; the time per variable does not grow.
 """
 
 import subprocess
@@ -11,9 +14,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from qlocal.compose.given import Given
+from qlocal.compose.naming import Environment
+from qlocal.compose.roster import Source, take_roster
+from qlocal.compose.translate import translate
 from qlocal.manifest.dockerfile import read_dockerfile
 from qlocal.manifest.parse import parse_manifest
 from qlocal.manifest.schema import manifest_schema
+from qlocal.manifest.settings import Settings
 
 ONE = """---
 application:
@@ -63,6 +71,28 @@ def parse_many(count: int) -> None:
         assert parse_manifest(ONE.replace("{n}", str(number)).encode(), "m").value is not None
 
 
+def sources(count: int) -> tuple[Source, ...]:
+    found = []
+    for number in range(count):
+        manifest = parse_manifest(ONE.replace("{n}", str(number)).encode(), "m").value
+        assert manifest is not None
+        found.append(
+            Source(
+                manifest=manifest,
+                settings=Settings(),
+                dockerfile=read_dockerfile(DOCKERFILE),
+                root=f"/src/{number}",
+                context="0",
+            )
+        )
+    return tuple(found)
+
+
+def translate_all(read: tuple[Source, ...]) -> None:
+    given = Given(environment=Environment(project="store", branch="main"))
+    assert translate(take_roster(read), given).project.services
+
+
 def validate_process(folder: str) -> float:
     """Milliseconds of wall time, the best of several, of the command as a process."""
     times = []
@@ -83,6 +113,13 @@ def main() -> None:
         (f"parse {count} manifests, CPU", best(partial(parse_many, count)))
         for count in (1, 10, 100, 1000)
     ]
+    rows += [
+        (
+            f"translate {count} applications, 3 databases each, CPU",
+            best(partial(translate_all, sources(count)), 3),
+        )
+        for count in (10, 50, 100, 200)
+    ]
     bomb = b"[" * 100_000
     rows.append(("refuse 100,000 open brackets, CPU", best(lambda: parse_manifest(bomb, "m"))))
     rows.append(("read a Dockerfile of 30 lines, CPU", best(lambda: read_dockerfile(DOCKERFILE))))
@@ -92,7 +129,7 @@ def main() -> None:
         Path(folder, "Dockerfile").write_text(DOCKERFILE)
         rows.append(("qlocal validate as a process", validate_process(folder)))
     for name, milliseconds in rows:
-        print(f"{name:40} {milliseconds:9.2f} ms")
+        print(f"{name:56} {milliseconds:9.2f} ms")
 
 
 if __name__ == "__main__":

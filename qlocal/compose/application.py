@@ -74,6 +74,7 @@ def _build(placed: PlacedApplication, given: Given, variables: tuple[Variable, .
     so that they neither reach the image nor rebuild it.
     """
     source = placed.source
+    asked = frozenset(source.dockerfile.arguments)
     contexts = {}
     for base in source.dockerfile.bases:
         image = given.image(source.settings.images.get(base, base))
@@ -82,7 +83,7 @@ def _build(placed: PlacedApplication, given: Given, variables: tuple[Variable, .
     return Build(
         context=source.root,
         dockerfile=source.manifest.application.dockerfile,
-        arguments=tuple(one for one in variables if one.name in source.dockerfile.arguments),
+        arguments=tuple(one for one in variables if one.name in asked) if asked else (),
         contexts=contexts,
         text=_readable(source, given),
     )

@@ -52,7 +52,7 @@ def resolve_over(
     hidden = {one.name: one for one in _hide_what_holds_a_secret(built_in, winners)}
     found = {**built_in, **hidden}
     return Resolved(
-        variables=tuple(found[name] for name in sorted(found)),
+        variables=tuple(map(found.__getitem__, sorted(found))),
         missing=tuple((winners.get(one.name, one), name) for one, name in resolution.missing),
         problems=resolution.problems,
     )
