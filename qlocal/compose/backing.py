@@ -9,7 +9,7 @@ from qlocal.compose.naming import (
     volume_name,
 )
 from qlocal.compose.project import ComposeService, Healthcheck, Mount, Port
-from qlocal.compose.readiness import Readiness
+from qlocal.compose.readiness import Exchange, Readiness
 from qlocal.compose.roster import PlacedService
 from qlocal.compose.variables import Scope, Variable, looks_secret
 from qlocal.compose.wanted import Volume, WantedImage
@@ -61,7 +61,12 @@ def compose_service(placed: PlacedService, given: Given) -> ComposeService:
 
 
 def readiness(placed: PlacedService, given: Given) -> Readiness:
-    return Readiness(health=True, timeout=placed.kind.probe(given.instance(placed)).patience)
+    probe = placed.kind.probe(given.instance(placed))
+    exchange = None
+    if probe.exchange:
+        send, expect = probe.exchange
+        exchange = Exchange(port=placed.kind.port, send=send, expect=expect)
+    return Readiness(health=True, exchange=exchange, timeout=probe.patience)
 
 
 def volumes(placed: PlacedService, given: Given) -> tuple[Volume, ...]:

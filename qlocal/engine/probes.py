@@ -3,7 +3,7 @@
 import http.client
 import socket
 
-from qlocal.compose.readiness import Readiness
+from qlocal.compose.readiness import Exchange, Readiness
 from qlocal.plan.facts import Container
 
 _QUICK = 0.3  # seconds: a bridge on this machine answers in microseconds or not at all
@@ -16,6 +16,8 @@ def answers(container: Container, readiness: Readiness) -> bool:
     The port on loopback comes second, for engines in a virtual machine: there the engine's
     forwarder accepts for everybody and hangs up at once when nobody listens behind it.
     """
+    if readiness.exchange:
+        return any(_exchanged(address, readiness.exchange) for address in container.addresses)
     port = readiness.port
     if not port:
         return False
@@ -39,6 +41,18 @@ def _reach(address: str, port: int) -> bool | None:
     except OSError:
         return None
     return True
+
+
+def _exchanged(address: str, exchange: Exchange) -> bool:
+    try:
+        with socket.create_connection((address, exchange.port), timeout=_QUICK) as connection:
+            connection.sendall(exchange.send)
+            said = b""
+            while len(said) < len(exchange.expect) and (more := connection.recv(4096)):
+                said += more
+    except OSError:
+        return False
+    return said.startswith(exchange.expect)
 
 
 def _stays_open(address: str, port: int) -> bool:

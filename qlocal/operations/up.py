@@ -155,7 +155,7 @@ def _answering(translation: Translation, observed: Observed, engine: Engine) -> 
     return frozenset(
         service
         for service, readiness in translation.readiness.items()
-        if readiness.port
+        if (readiness.port or readiness.exchange)
         and (container := observed.container(service))
         and container.is_running
         and engine.answers(container, readiness)

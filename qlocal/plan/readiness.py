@@ -39,7 +39,11 @@ def judge(readiness: Readiness, look: Look) -> Verdict:
 
 def _is_ready(readiness: Readiness, container: Container, look: Look) -> bool:
     """A healthcheck of the image counts beside what is asked here."""
-    if not container.is_running or container.health == "starting":
+    if not container.is_running:
+        return False
+    if readiness.exchange and look.answers:
+        return True
+    if container.health == "starting":
         return False
     if readiness.health:
         return container.health == "healthy"

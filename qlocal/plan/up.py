@@ -213,7 +213,7 @@ def _start_in_waves(
             container = observed.container(service)
             if service in changes:
                 steps.append(AwaitReady(service=service, cause=f"ready by {readiness}"))
-            elif container and container.health == "starting":
+            elif container and container.health == "starting" and service not in answering:
                 steps.append(AwaitReady(service=service, cause="still starting"))
             elif readiness.port and service not in answering:
                 steps.append(AwaitReady(service=service, cause=f"{readiness} does not answer"))

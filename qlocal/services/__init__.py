@@ -37,13 +37,15 @@ class Instance:
 class Probe:
     """A command that succeeds only when the service accepts queries with its credentials.
 
-    Runs inside the container; seconds. `patience` is how long a first start may take before
-    failing probes count.
+    Runs inside the container; seconds. `exchange` is the same in one round trip of the type's own
+    protocol, where a line of it is enough: what is sent, and how the answer begins. `patience` is
+    how long a first start may take before failing probes count.
     """
 
     command: tuple[str, ...]
     timeout: int = 5
     patience: int = 120
+    exchange: tuple[bytes, bytes] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

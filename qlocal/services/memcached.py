@@ -24,7 +24,7 @@ SERVICE = ServiceType(
     environment=lambda _: {},
     # Megabytes; it never takes more for what it keeps.
     command=lambda _: ("memcached", "-m", "64"),
-    probe=lambda _: Probe(command=("bash", "-c", _PROBE)),
+    probe=lambda _: Probe(command=("bash", "-c", _PROBE), exchange=(b"version\r\n", b"VERSION ")),
     uri=lambda it: f"memcached://{it.host}:{it.port}",
     uri_without_credentials=lambda it: f"memcached://{it.host}:{it.port}",
     client=lambda _: ("bash", "-c", _CLIENT, "memcached"),

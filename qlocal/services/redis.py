@@ -48,7 +48,10 @@ SERVICE = ServiceType(
         "REDISCLI_AUTH": it.credentials.password,
     },
     command=lambda _: ("sh", "-c", _START),
-    probe=lambda _: Probe(command=("sh", "-c", _PROBE)),
+    probe=lambda it: Probe(
+        command=("sh", "-c", _PROBE),
+        exchange=(f"AUTH {it.credentials.password}\r\nPING\r\n".encode(), b"+OK\r\n+PONG"),
+    ),
     # Without a user name: servers before 6 know none, and drivers then send AUTH with two words.
     uri=lambda it: f"redis://:{it.credentials.password}@{it.host}:{it.port}",
     uri_without_credentials=lambda it: f"redis://{it.host}:{it.port}",

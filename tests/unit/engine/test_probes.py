@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from qlocal.compose.readiness import Readiness
+from qlocal.compose.readiness import Exchange, Readiness
 from qlocal.engine.probes import answers, can_bind
 from qlocal.plan.facts import Container
 
@@ -134,3 +134,38 @@ def test_a_port_that_somebody_listens_on_cannot_be_bound(address: str) -> None:
         port = int(one.getsockname()[1])
         assert not can_bind(port)
     assert can_bind(port)
+
+
+def exchanged(says: bytes, *, expect: bytes = b"+OK\r\n+PONG") -> bool:
+    """Whether a server that answers so passes for ready."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                heard.append(connection.recv(100))
+                for number in range(len(says)):
+                    connection.sendall(says[number : number + 1])
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        port = server.getsockname()[1]
+        exchange = Exchange(port=port, send=b"AUTH x\r\nPING\r\n", expect=expect)
+        readiness = Readiness(health=True, exchange=exchange, timeout=1)
+        container = Container(
+            id="1", name="x", service="x", image="x", state="running", addresses=("127.0.0.1",)
+        )
+        found = answers(container, readiness)
+        thread.join(timeout=5)
+    assert heard == [b"AUTH x\r\nPING\r\n"]
+    return found
+
+
+def test_an_exchange_that_is_answered_as_expected_is_ready() -> None:
+    assert exchanged(b"+OK\r\n+PONG\r\n")
+
+
+def test_an_exchange_that_is_answered_otherwise_or_half_is_not_ready() -> None:
+    assert not exchanged(b"-WRONGPASS\r\n+PONG\r\n")
+    assert not exchanged(b"+OK\r\n")

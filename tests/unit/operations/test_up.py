@@ -465,7 +465,7 @@ def test_of_two_ups_at_once_one_waits_and_finds_nothing_to_do(project: Project) 
         thread.start()
     for thread in threads:
         thread.join(timeout=20)
-    assert sorted(plans)[0] == "nothing to do"
+    assert "nothing to do" in plans
     assert len(project.engine.made) == 2
 
 
