@@ -98,7 +98,7 @@ def plain(client, kind, image):
 
 
 def compare(client, kind, rounds):
-    project = f"benchmark-{kind.type}"
+    project = f"benchmark-{kind.type}-{uuid.uuid4().hex[:6]}"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, "waiting")
         folder.mkdir()
