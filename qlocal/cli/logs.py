@@ -1,8 +1,13 @@
 """`qlocal logs`."""
 
+from collections.abc import Iterator
+from typing import TypeVar
+
 import click
 
 from qlocal.cli._options import json_output, loudness, where
+
+T = TypeVar("T")
 
 _COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "red")
 
@@ -28,7 +33,7 @@ def command(request, services, follow, tail, since, timestamps, as_json) -> None
     lines, names = logs(request, _world.store(), _world.engine(), services, query)
     width = max(len(name) for name in names)
     colours = {name: _COLOURS[number % len(_COLOURS)] for number, name in enumerate(names)}
-    for line in lines:
+    for line in _until_interrupted(lines):
         if as_json:
             document = {"service": line.service, "time": line.time, "text": line.text}
             click.echo(json.dumps(document, ensure_ascii=False))
@@ -36,3 +41,11 @@ def command(request, services, follow, tail, since, timestamps, as_json) -> None
         time = f"{line.time} " if timestamps else ""
         name = _console.styled(line.service.ljust(width), fg=colours[line.service])
         click.echo(f"{name} | {time}{line.text}")
+
+
+def _until_interrupted(lines: Iterator[T]) -> Iterator[T]:
+    """Ctrl-C is how one leaves `--follow`: nothing was cut off, so nothing is said."""
+    try:
+        yield from lines
+    except KeyboardInterrupt:
+        click.get_current_context().exit(130)

@@ -1,6 +1,7 @@
 """The door to `docker compose`, through python-on-whales: building images, making containers."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from qlocal.engine import ComposeFile, Event, Kind, Report
 from qlocal.engine.failures import from_text
@@ -75,9 +76,12 @@ def _why(kept: list[str]) -> str:
 
 def _tail(kept: list[str], most: int = 25) -> list[str]:
     """The last lines the failing step wrote; the summary BuildKit repeats below is left out."""
-    ends = (number for number, line in enumerate(kept) if line.startswith("------"))
-    lines = kept[: next(ends, len(kept))]
-    return lines[-most:]
+    ends = (
+        number
+        for number, (line, next_line) in enumerate(pairwise(kept))
+        if line.startswith("------") and next_line.lstrip().startswith("> [")
+    )
+    return kept[: next(ends, len(kept))][-most:]
 
 
 def create(file: ComposeFile, services: Sequence[str], report: Report) -> None:

@@ -189,8 +189,8 @@ class DockerEngine:
     def autopsy(self, container: str) -> Autopsy:
         with translated("inspecting"):
             raw = self._client.api.inspect_container(container)
-            text: bytes = self._client.api.logs(container, tail=20)
-        state = raw["State"]
+            state = raw["State"]
+            text = self._last_words(container, state.get("StartedAt", ""))
         health = (state.get("Health") or {}).get("Log") or []
         output = health[-1].get("Output", "").strip() if health else ""
         return Autopsy(
@@ -204,6 +204,14 @@ class DockerEngine:
             health_output=output,
             last_lines=tuple(text.decode("utf-8", "replace").splitlines()),
         )
+
+    def _last_words(self, container: str, started: str) -> bytes:
+        """Of its last start, where that has said anything yet."""
+        from datetime import datetime
+
+        since = datetime.fromisoformat(started).timestamp() if started else None
+        said: bytes = self._client.api.logs(container, tail=20, since=since)
+        return said or self._client.api.logs(container, tail=20)
 
     def logs(self, containers: Sequence[Container], query: LogQuery) -> Iterator[LogLine]:
         from qlocal.engine.logs import read_logs

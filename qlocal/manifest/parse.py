@@ -6,7 +6,7 @@ from qlocal.errors import Severity
 from qlocal.manifest.application import APPLICATION, ApplicationPart
 from qlocal.manifest.cursor import Cursor
 from qlocal.manifest.databases import check_names, section_of
-from qlocal.manifest.document import Log, Parsed, read_document
+from qlocal.manifest.document import Log, Node, Parsed, read_document
 from qlocal.manifest.keys import Key, MapOf, Record
 from qlocal.manifest.kinds import Anything, ListOf
 from qlocal.manifest.model import Manifest, Router
@@ -138,3 +138,20 @@ def parse_manifest(data: bytes, path: str) -> Parsed[Manifest]:
         log.add((1, 1), "the file is empty, expected a manifest", "`qlocal init` writes one")
         return log.parsed(None)
     return log.parsed(ROOT.read(Cursor(node=root, log=log)))
+
+
+def project_in(data: bytes) -> str:
+    """The project that a manifest names, whatever else is wrong with it; "" when none is told."""
+    root = read_document(data, Log(""), what="a manifest")
+    for name in ("application", "app"):
+        application = _child(root, name)
+        project = _child(application, "project")
+        if project is not None and project.kind == "text":
+            return project.text
+    return ""
+
+
+def _child(node: Node | None, name: str) -> Node | None:
+    if node is None or node.kind != "map":
+        return None
+    return next((value for key, value in node.pairs if key.text == name), None)

@@ -57,8 +57,21 @@ def _stand_in(step: ProvideImage, engine: Engine, report: Report) -> Image:
         text = "the engine's own reader of Dockerfiles takes its place"
         report(Event(kind=Kind.DONE, subject=step.reference, text=text))
         return Image(requested=step.reference, reference="", version="built-in")
-    report(Event(kind=Kind.STEP, subject=step.reference, text="building from Debian packages"))
-    image = engine.stand_in(step.reference, step.service_type, report)
+    image = engine.stand_in(step.reference, step.service_type, _announcing(step, report))
     text = f"{image.version} from Debian packages runs in its place"
     report(Event(kind=Kind.DONE, subject=step.reference, text=text))
     return image
+
+
+def _announcing(step: ProvideImage, report: Report) -> Report:
+    """One that is here already is found without a word; the first word is that of a build."""
+    said: list[bool] = []
+
+    def announce(event: Event) -> None:
+        if not said:
+            said.append(True)
+            text = "building from Debian packages"
+            report(Event(kind=Kind.STEP, subject=step.reference, text=text))
+        report(event)
+
+    return announce

@@ -23,7 +23,7 @@ def down(
     request: Request, store: Store, engine: Engine, report: Report, *, volumes: bool = False
 ) -> DownResult:
     """With `volumes` the record goes too: the next `up` draws new credentials for new data."""
-    environment = identify(request, store)
+    environment = identify(request, store, for_certain=volumes)
     drawer = store.drawer(environment.name)
 
     def waiting() -> None:
@@ -46,5 +46,5 @@ def down(
 
 def data_of(request: Request, store: Store, engine: Engine) -> tuple[Environment, Observed]:
     """What `down --volumes` would delete."""
-    environment = identify(request, store)
+    environment = identify(request, store, for_certain=True)
     return environment, engine.observe(environment.name)

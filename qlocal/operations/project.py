@@ -1,7 +1,7 @@
 """From the folder we stand in to a translation: read, draw what must be drawn, translate."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from qlocal.compose.variables import Variable, resolve
 from qlocal.engine import Engine
 from qlocal.errors import ManifestError, Problem, UsageError
 from qlocal.manifest.model import Manifest
-from qlocal.manifest.parse import parse_manifest
+from qlocal.manifest.parse import parse_manifest, project_in
 from qlocal.manifest.project import check_project
 from qlocal.operations._reading import is_valid, read_application
 from qlocal.workspace import files, git
@@ -87,22 +87,36 @@ def _one_project(manifests: Sequence[Manifest]) -> str:
     return projects[0]
 
 
-def identify(request: Request, store: Store) -> Environment:
-    """Which environment, even where the manifest has become unreadable since its `up`.
+def identify(request: Request, store: Store, *, for_certain: bool = False) -> Environment:
+    """Which environment, even where the manifest has errors: they do not keep anybody from stopping
+    what runs. A file that does not even say its project is looked up among the records, unless it
+    must be known `for_certain`.
 
-    Raises ManifestError when neither the file nor a record tells.
+    Raises ManifestError when nothing tells.
     """
     paths = files.find_manifests(request.directory, request.file)
     folder = str(paths[0].parent)
     branch = git.branch_of(git.read_checkout(folder), asked=request.branch)
-    parsed = [parse_manifest(files.read(it), files.shown(it, request.directory)) for it in paths]
+    texts = [files.read(path) for path in paths]
+    parsed = [
+        parse_manifest(text, files.shown(path, request.directory))
+        for text, path in zip(texts, paths, strict=True)
+    ]
     if manifests := [one.value for one in parsed if one.value]:
         return Environment(project=_one_project(manifests), branch=branch)
+    if project := next(filter(None, map(project_in, texts)), ""):
+        return Environment(project=project, branch=branch)
+    known = () if for_certain else tuple(_remembered(folder, branch, store))
+    if len(known) == 1:
+        return known[0]
+    raise ManifestError([problem for one in parsed for problem in one.problems])
+
+
+def _remembered(folder: str, branch: str, store: Store) -> Iterator[Environment]:
     for drawer in store.drawers():
         record = load_record(drawer)
         if record and folder in record.roots and record.environment.branch == branch:
-            return record.environment
-    raise ManifestError([problem for one in parsed for problem in one.problems])
+            yield record.environment
 
 
 def translate_project(

@@ -5,9 +5,11 @@ import yaml
 
 from qlocal.compose.project import to_yaml
 from qlocal.engine import LogQuery
-from qlocal.errors import NotFound
+from qlocal.errors import ManifestError, NotFound
 from qlocal.operations.config import config
+from qlocal.operations.down import down
 from qlocal.operations.logs import logs
+from qlocal.operations.project import identify
 from qlocal.operations.status import status
 from qlocal.operations.variables import variables
 from tests.fake_engine import Program
@@ -115,3 +117,23 @@ def test_the_printed_file_holds_no_secret_but_says_where_they_are(project: Proje
     assert result.document["services"]["my-pg"]["extends"]["file"] == str(secrets)
     written = yaml.safe_load(secrets.read_text("utf-8"))
     assert written["services"]["my-pg"]["environment"]["POSTGRES_PASSWORD"] == password
+
+
+def test_a_manifest_with_errors_still_says_which_project_it_is(project: Project) -> None:
+    """And not what was up from this folder before."""
+    project.up()
+    manifest = project.folder / ".qovery.yml"
+    text = manifest.read_text()
+    renamed = text.replace("project: demo", "project: renamed") + "bogus: 1\n"
+    assert renamed != text + "bogus: 1\n"
+    manifest.write_text(renamed)
+    assert identify(project.request, project.store).project == "renamed"
+
+
+def test_data_is_never_deleted_on_a_guess(project: Project) -> None:
+    project.up()
+    (project.folder / ".qovery.yml").write_text("\tnot: yaml\n")
+    assert identify(project.request, project.store).project == "demo"
+    with pytest.raises(ManifestError):
+        down(project.request, project.store, project.engine, print, volumes=True)
+    assert project.engine.observe("demo--main").volumes
