@@ -115,7 +115,7 @@ def _post_mortem(
     elif container.health == "unhealthy":
         what = "its health check keeps failing"
     else:
-        what = _cause_of_death(autopsy)
+        what = _cause_of_death(autopsy, ram=translation.project.service(name).ram)
     commands = [f"qlocal logs {name}"]
     if timed_out:
         commands.append("a longer `start_timeout` under `application`, if it is only slow")
@@ -128,8 +128,9 @@ def _post_mortem(
     )
 
 
-def _cause_of_death(autopsy: Autopsy) -> str:
-    if autopsy.out_of_memory:
+def _cause_of_death(autopsy: Autopsy, *, ram: int) -> str:
+    # The engine forgets that it was for memory as soon as it starts the container again.
+    if autopsy.out_of_memory or (ram and autopsy.exit_code == 137):
         return "it was killed because it used more memory than `ram` allows"
     if autopsy.error:
         return autopsy.error
