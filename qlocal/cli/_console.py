@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -142,7 +141,6 @@ class _Progress:
 
     live: bool = field(default_factory=_is_terminal)
     is_open: bool = False
-    drawn: float = 0.0
 
     def show(self, kind: str, subject: str, text: str) -> None:
         if _setting("quiet"):
@@ -157,11 +155,11 @@ class _Progress:
     def _progress(self, subject: str, text: str) -> None:
         if _setting("verbose") or (subject == "build" and not self.live):
             click.echo(f"    {text}", err=True)
-        elif self.live and time.monotonic() - self.drawn > 0.05:
+        elif self.live:
             width = shutil.get_terminal_size().columns - 5
             clean = "".join(character for character in text if character.isprintable())
             click.echo(f"\r\033[K    {styled(clean[:width], dim=True)}", err=True, nl=False)
-            self.is_open, self.drawn = True, time.monotonic()
+            self.is_open = True
 
     def end(self) -> None:
         if self.is_open:
