@@ -10,6 +10,8 @@ from qlocal.manifest.document import LARGEST, Log, Parsed, shown
 
 _NAME = re.compile(r"[^\s=\x00-\x1f\x7f]+")
 _DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,60}")
+# Compose's way to say it, which the platform's reader of `.env` never knew.
+_WITH_DEFAULT = re.compile(r"(?<!\\)\$\{[A-Za-z_]\w*:?[-?+]")
 _PORTABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _QUOTED = re.compile(r"\s*(?:export[^\S\r\n]+)?(?:'[^']+'|[^=#\s]+)\s*=[^\S\r\n]*'")
 
@@ -74,10 +76,15 @@ def _entry(binding: Any, log: Log) -> Entry | None:
     if not _PORTABLE.fullmatch(binding.key):
         message = f"{name} is a name that shells and some programs cannot read"
         log.add(place, message, "use letters, digits and `_`", Severity.WARNING)
+    expands = _QUOTED.match(written) is None
+    if expands and _WITH_DEFAULT.search(binding.value):
+        message = f"{name} refers to a variable with a default, which stays as it is written"
+        hint = "write the value itself, or put it in single quotes if it is meant literally"
+        log.add(place, message, hint, Severity.WARNING)
     return Entry(
         name=binding.key,
         value=binding.value,
-        expands=_QUOTED.match(written) is None,
+        expands=expands,
         where=Where(path=log.path, line=line, column=column),
     )
 

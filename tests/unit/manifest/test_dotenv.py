@@ -1,5 +1,6 @@
 """What is read from `.env`."""
 
+from qlocal.errors import Severity
 from qlocal.manifest.dotenv import parse_dotenv
 
 
@@ -52,3 +53,12 @@ def test_a_problem_never_shows_a_value() -> None:
 def test_values_do_not_show_in_the_repr() -> None:
     parsed = parse_dotenv("A=hunter2", ".env")
     assert "hunter2" not in repr(parsed)
+
+
+def test_a_default_as_compose_writes_it_is_warned_of() -> None:
+    parsed = parse_dotenv("A=${B:-c}\nD='${E:-f}'\nG=${H}\n", ".env")
+    assert parsed.value is not None
+    assert [entry.value for entry in parsed.value] == ["${B:-c}", "${E:-f}", "${H}"]
+    (problem,) = parsed.problems
+    assert str(problem.where) == ".env:1:1"
+    assert problem.severity is Severity.WARNING
