@@ -252,7 +252,10 @@ def to_yaml(document: Mapping[str, Any]) -> str:
     """YAML in which Compose finds exactly these values: `$` doubled, order kept, no line folded."""
     import yaml
 
-    class Dumper(yaml.SafeDumper):
+    # libyaml's writer is ten times as fast, which a project of fifty applications can feel.
+    fastest: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+    class Dumper(fastest):  # type: ignore[misc]
         pass
 
     def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
@@ -266,7 +269,7 @@ def to_yaml(document: Mapping[str, Any]) -> str:
         sort_keys=False,
         allow_unicode=True,
         default_flow_style=False,
-        width=2**31,
+        width=2**30,
     )
 
 

@@ -33,7 +33,12 @@ PROJECT = Key(
     required=True,
     example="project: my-project",
 )
-ORGANIZATION = Key(name="organization", kind=TEXT, says="Organization that owns the project")
+ORGANIZATION = Key(
+    name="organization",
+    kind=TEXT,
+    says="Organization that owns the project",
+    ignored="on one machine nobody else owns a project of that name",
+)
 PUBLIC = Key(
     name="publicly_accessible",
     kind=BOOLEAN,
@@ -70,7 +75,10 @@ READY_CHECK_KEY = Key(
 )
 BRANCHES = OneOrMany(item=TEXT)
 ACTIVE_ENVIRONMENTS = Key(
-    name="active_environments", kind=BRANCHES, says="Only these branches have an environment"
+    name="active_environments",
+    kind=BRANCHES,
+    says="Only these branches have an environment",
+    later="every branch may have an environment",
 )
 PRODUCTION_BRANCHES = Key(
     name="production_branches",

@@ -117,7 +117,12 @@ BACKUP_WINDOW = Key(
     says="Hours in which a backup may be made",
     later="backups are made by `qlocal backup`",
 )
-SIZE_KEY = Key(name="size", kind=SIZE, says="Size, such as `20GiB`; informational here")
+SIZE_KEY = Key(
+    name="size",
+    kind=SIZE,
+    says="Size, such as `20GiB`",
+    later="a volume takes what it needs of the disk",
+)
 
 
 def _builder(section: Section, type_key: Key[str]) -> Callable[[Record], BackingService]:

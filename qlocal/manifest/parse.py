@@ -42,7 +42,7 @@ TASKS = Key(
     says="What to call or run at certain times",
     later="nothing is started by a clock",
 )
-CI_KEY = Key(name="ci", kind=CI, says="Tests of the application")
+CI_KEY = Key(name="ci", kind=CI, says="Tests of the application", later="no command runs them")
 QOVERY = Key(
     name="qovery",
     kind=Anything(),

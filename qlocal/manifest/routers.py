@@ -67,9 +67,17 @@ ROUTES = Key(
     example="routes:",
 )
 CUSTOM_DOMAINS = Key(
-    name="custom_domains", kind=ListOf(item=CUSTOM_DOMAIN), says="Your own host names, by branch"
+    name="custom_domains",
+    kind=ListOf(item=CUSTOM_DOMAIN),
+    says="Your own host names, by branch",
+    later="URLs are ports on 127.0.0.1",
 )
-DNS = Key(name="dns", kind=HOST, says="Host name of the production branch, an older form")
+DNS = Key(
+    name="dns",
+    kind=HOST,
+    says="Host name of the production branch, an older form",
+    later="URLs are ports on 127.0.0.1",
+)
 
 
 def _router(record: Record) -> Router:

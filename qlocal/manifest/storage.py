@@ -47,7 +47,12 @@ TYPE = Key(
     kind=choice("a disk type", _DISKS, _TYPOS),
     says="Kind of disk; informational here",
 )
-SIZE_KEY = Key(name="size", kind=SIZE, says="Size, such as `10GB`; informational here")
+SIZE_KEY = Key(
+    name="size",
+    kind=SIZE,
+    says="Size, such as `10GB`",
+    later="a volume takes what it needs of the disk",
+)
 MOUNT = Key(
     name="mount_point",
     kind=MOUNT_POINT,

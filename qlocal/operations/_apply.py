@@ -1,8 +1,9 @@
 """Performs a plan and decides nothing: every `if` about the world was made in `plan/`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
+from urllib.parse import quote
 
 from qlocal.compose.project import to_yaml
 from qlocal.compose.translate import Translation
@@ -27,6 +28,8 @@ COMPOSE_FILE = "compose.yaml"
 SECRETS_FILE = "secrets.yaml"
 PARTS_FILE = "parts.json"
 BUILD_LOG = "build.log"
+
+_SHORTEST_SECRET = 4  # a shorter one would hide half of every line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,33 +79,54 @@ def _say(site: Site, kind: Kind, steps: list[Step], text: str) -> None:
 def _build(steps: list[Step], site: Site) -> None:
     for step in steps:
         site.report(Event(kind=Kind.STEP, subject=step.target, text=f"building ({step.cause})"))
+    hidden = _build_secrets(site.translation)
     with site.drawer.open_log(BUILD_LOG) as log:
 
         def report(event: Event) -> None:
-            log.write(event.text + "\n")
-            site.report(event)
+            text = _masked(event.text, hidden)
+            log.write(text + "\n")
+            site.report(replace(event, text=text))
 
         try:
             site.engine.build(site.file, _services(steps), report)
         except BuildFailed as error:
-            raise _with_log(error, str(site.drawer.path / BUILD_LOG)) from error
+            path = str(site.drawer.path / BUILD_LOG)
+            raise _fit_to_show(error, path, hidden) from error
     _say(site, Kind.DONE, steps, "built")
 
 
-def _with_log(error: BuildFailed, path: str) -> BuildFailed:
+def _build_secrets(translation: Translation) -> tuple[str, ...]:
+    """What an ARG line brings into a build; BuildKit prints commands with it filled in."""
+    values = {
+        argument.value
+        for service in translation.project.services
+        if service.build
+        for argument in service.build.arguments
+        if argument.secret and len(argument.value) >= _SHORTEST_SECRET
+    }
+    every = values | {quote(value, safe="") for value in values}
+    # A password is part of a URI that holds it: the longer one first.
+    return tuple(sorted(every, key=len, reverse=True))
+
+
+def _masked(text: str, hidden: tuple[str, ...]) -> str:
+    for secret in hidden:
+        text = text.replace(secret, "<hidden>")
+    return text
+
+
+def _fit_to_show(error: BuildFailed, path: str, hidden: tuple[str, ...]) -> BuildFailed:
+    message = _masked(error.message, hidden)
     failure = error.failure
     if failure is None:
-        return error
-    return BuildFailed(
-        error.message,
-        failure=Failure(
-            service=failure.service,
-            phase=failure.phase,
-            what=failure.what,
-            evidence=failure.evidence,
-            next=(*failure.next, f"the whole output: {path}"),
-        ),
+        return BuildFailed(message, hint=error.hint)
+    shown = replace(
+        failure,
+        what=_masked(failure.what, hidden),
+        evidence=tuple(_masked(line, hidden) for line in failure.evidence),
+        next=(*failure.next, f"the whole output: {path}"),
     )
+    return BuildFailed(message, failure=shown)
 
 
 def _create_volumes(steps: list[Step], site: Site) -> None:

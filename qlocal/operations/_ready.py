@@ -117,6 +117,8 @@ def _post_mortem(
     else:
         what = _cause_of_death(autopsy, ram=translation.project.service(name).ram)
     commands = [f"qlocal logs {name}"]
+    if "memory" in what:
+        commands.append("more `ram` under `application`")
     if timed_out:
         commands.append("a longer `start_timeout` under `application`, if it is only slow")
     return Failure(

@@ -135,14 +135,14 @@ class Drawer:
                 yield Drawer(path=path)
 
     def _lock_file(self) -> int:
-        while True:
-            try:
+        try:
+            while True:
                 self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-                return os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-            except FileNotFoundError:
-                continue  # whoever held it has just deleted the folder
-            except OSError as error:
-                raise _unreadable(self.path, error) from error
+                # Whoever held it may have deleted the folder in this very moment.
+                with suppress(FileNotFoundError):
+                    return os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
 
     def _is_current(self, handle: int) -> bool:
         try:

@@ -1,9 +1,11 @@
 """Failing well: one screen that says why, the right exit code, and nothing half-made left."""
 
+import os
 import signal
 import socket
 import subprocess
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -172,3 +174,20 @@ def test_down_volumes_wants_to_be_meant(web: Repository) -> None:
         text=True,
     )
     assert volumes.stdout == ""
+
+
+def test_a_secret_that_a_build_prints_is_shown_nowhere(web: Repository) -> None:
+    web.write(
+        {
+            "Dockerfile": DOCKERFILE + 'ARG API_KEY\nRUN echo "key $API_KEY" && exit 3\n',
+            ".env": "API_KEY=hunter2secret\n",
+        }
+    )
+    for arguments in (["up", "-v"], ["up", "--json"]):
+        said = web.qlocal(*arguments)
+        assert said.code == 1
+        assert "key <hidden>" in said.err + said.out
+        assert "hunter2secret" not in said.err + said.out
+    home = Path(os.environ["QLOCAL_HOME"])
+    (log,) = home.glob("environments/*/build.log")
+    assert "hunter2secret" not in log.read_text()

@@ -282,3 +282,9 @@ def test_an_error_inside_lets_the_lock_go(drawer: Drawer) -> None:
     waiter = Waiter(drawer)
     waiter.join()
     assert eventually(waiter.has_it.is_set)
+
+
+def test_a_home_where_nothing_can_be_made_is_said_and_not_tried_for_ever() -> None:
+    drawer = Drawer(path=Path("/proc/1/none/x"))
+    with pytest.raises(WorkspaceError), drawer.locked(lambda: None):
+        pass
