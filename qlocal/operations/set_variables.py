@@ -68,7 +68,13 @@ def import_variables(
     shelf = _shelf(request, store, target)
     settings, problems = imported(parsed.value)
     places = {entry.name: entry.where for entry in parsed.value}
-    remarks = _remarks(settings, _built_in(settings, request, store, engine))
+    built_in = _built_in(settings, request, store, engine)
+    # An export of `qlocal env` holds the built-in ones too; as a user's own they would go to other
+    # branches, and stay there when they change here.
+    same = {name for name, one in settings.items() if one.value in built_in.get(name, ())}
+    settings = {name: one for name, one in settings.items() if name not in same}
+    problems += [_same_as_built_in(name, places[name]) for name in sorted(same)]
+    remarks = _remarks(settings, built_in)
     told = {(one.where.line, one.severity) for one in parsed.problems}
     problems += [*parsed.problems]
     for name, remark in remarks.items():
@@ -114,17 +120,22 @@ def _shelf(request: Request, store: Store, target: Target) -> Shelf:
 
 def _built_in(
     settings: Mapping[str, Setting], request: Request, store: Store, engine: Engine
-) -> Collection[str]:
-    """Looked at only where a name asks for it: it needs a manifest without faults."""
+) -> Mapping[str, set[str]]:
+    """Name → values. Looked at only where a name asks: the manifest must be without faults."""
     if not any(name.startswith("QOVERY_") for name in settings):
-        return ()
+        return {}
     project, translation = look_at(request, store, engine)
-    return {
-        one.name
-        for placed in project.roster.applications
-        for one in platform_and_own(project.roster, translation.given, placed)
-        if one.scope is Scope.BUILT_IN
-    }
+    found: dict[str, set[str]] = {}
+    for placed in project.roster.applications:
+        for one in platform_and_own(project.roster, translation.given, placed):
+            if one.scope is Scope.BUILT_IN:
+                found.setdefault(one.name, set()).add(one.value)
+    return found
+
+
+def _same_as_built_in(name: str, where: Where) -> Problem:
+    message = f"`{name}` has this value already, and is left to qlocal"
+    return Problem(where=where, message=message, severity=Severity.INFO)
 
 
 def _remarks(settings: Mapping[str, Setting], built_in: Collection[str]) -> dict[str, Remark]:
