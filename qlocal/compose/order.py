@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from qlocal.compose.project import ComposeService
 from qlocal.compose.roster import PlacedApplication, Roster
-from qlocal.errors import Problem, Severity
+from qlocal.errors import Problem, Severity, Where
 
 
 def dependencies(roster: Roster) -> tuple[Mapping[str, tuple[str, ...]], list[Problem]]:
@@ -26,7 +26,7 @@ def dependencies(roster: Roster) -> tuple[Mapping[str, tuple[str, ...]], list[Pr
     if circle := _circle(graph):
         problems.append(
             Problem(
-                where=roster.applications[0].source.manifest.application.where,
+                where=_place(roster.applications[0]),
                 message=f"`depends_on` goes in a circle: {' → '.join(circle)}",
                 hint="leave one of them out",
             )
@@ -35,9 +35,14 @@ def dependencies(roster: Roster) -> tuple[Mapping[str, tuple[str, ...]], list[Pr
     return {service: backing + others for service, others in graph.items()}, problems
 
 
+def _place(placed: PlacedApplication) -> Where:
+    application = placed.source.manifest.application
+    return application.where_depends_on or application.where
+
+
 def _unknown(placed: PlacedApplication, name: str) -> Problem:
     return Problem(
-        where=placed.source.manifest.application.where,
+        where=_place(placed),
         message=f"`depends_on` names `{name}`, which is not in this environment",
         hint="it is not waited for",
         severity=Severity.WARNING,

@@ -171,6 +171,7 @@ def _application(record: Record) -> ApplicationPart:
         where=record.where,
         where_dockerfile=_value_where(record, DOCKERFILE_KEY),
         where_port=_value_where(record, PORT_KEY),
+        where_depends_on=_value_where(record, DEPENDS_ON),
     )
     return ApplicationPart(application=application, routes=_legacy_routes(record, name))
 

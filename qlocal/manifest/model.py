@@ -88,6 +88,7 @@ class Application:
     where: Where = field(compare=False, repr=False)
     where_dockerfile: Where | None = field(default=None, compare=False, repr=False)
     where_port: Where | None = field(default=None, compare=False, repr=False)
+    where_depends_on: Where | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

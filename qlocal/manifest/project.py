@@ -88,7 +88,11 @@ def _unknown_applications(
         for router in manifest.routers
         for route in router.routes
     ] + [
-        (manifest.application.where, f"`depends_on` names application `{shown(name)}`", name)
+        (
+            _dependencies(manifest.application),
+            f"`depends_on` names application `{shown(name)}`",
+            name,
+        )
         for manifest in together
         for name in manifest.application.depends_on
     ]
@@ -118,8 +122,13 @@ def _circles(names: Mapping[str, Application]) -> list[Problem]:
         if name in reached:
             message = f"`{shown(application.name)}` waits for itself through `depends_on`"
             hint = "delete one of the dependencies of the circle"
-            problems.append(Problem(where=application.where, message=message, hint=hint))
+            place = _dependencies(application)
+            problems.append(Problem(where=place, message=message, hint=hint))
     return problems
+
+
+def _dependencies(application: Application) -> Where:
+    return application.where_depends_on or application.where
 
 
 def _contested_paths(together: Sequence[Manifest]) -> list[Problem]:
