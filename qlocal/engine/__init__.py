@@ -44,7 +44,6 @@ class LogLine:
     service: str
     text: str
     time: str = ""
-    is_error: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -358,6 +358,25 @@ def test_a_failed_build_keeps_its_log(project: Project) -> None:
     assert project.engine.made == []
 
 
+def test_a_secret_that_a_build_prints_is_in_no_event_no_log_and_no_error(project: Project) -> None:
+    secret = "hunter2/secret"
+    dockerfile = (project.folder / "Dockerfile").read_text("utf-8")
+    project.write("Dockerfile", f"{dockerfile}\nARG API_KEY\n")
+    project.write(".env", f"API_KEY={secret}\n")
+    lines = (f"RUN echo {secret}", "in a URI: hunter2%2Fsecret", f"{secret} failed")
+    project.engine.broken_builds["todo"] = lines
+    with pytest.raises(BuildFailed) as caught:
+        project.up()
+    failure = caught.value.failure
+    assert failure is not None
+    assert failure.evidence == ("RUN echo <hidden>", "in a URI: <hidden>", "<hidden> failed")
+    assert failure.what == "<hidden> failed"
+    shown = [event.text for event in project.events]
+    shown.append((project.drawer.path / "build.log").read_text("utf-8"))
+    assert "RUN echo <hidden>" in shown
+    assert not [text for text in shown if "hunter2" in text]
+
+
 def test_after_a_mended_build_the_rest_is_done(project: Project) -> None:
     project.engine.broken_builds["todo"] = ("no",)
     with pytest.raises(BuildFailed):
